@@ -81,6 +81,13 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
         remove => _link.Restored -= value;
     }
 
+    /// <summary>A line to a server was lost. Raised on a pool thread.</summary>
+    internal event EventHandler? Lost
+    {
+        add => _link.Lost += value;
+        remove => _link.Lost -= value;
+    }
+
     /// <summary>The end points that were configured, without secrets.</summary>
     public string EndPoint => _link.EndPoint;
 
@@ -88,6 +95,9 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
     internal RedisNames Names { get; }
 
     internal CallGuard Guard => _guard;
+
+    /// <summary>Times that a silent client was given up for a new one.</summary>
+    internal int Replacements => _link.Replacements;
 
     /// <summary>Runs a script on the server and reads its clock. Never throws because of the server: the report tells what happened.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -148,6 +158,8 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) == 1, this);
         return new RedisSubscription(_link, _guard, channel, listener, _options, _metrics, _time, _logger);
     }
+
+    internal Task<IConnectionMultiplexer> ClientAsync() => _link.GetAsync();
 
     private ValueTask<T> SendAsync<T>(string operation, IRedisCall<T> call, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ namespace ScaleKit.Redis;
 /// <summary>GET.</summary>
 internal sealed class GetCall(RedisName key) : IRedisCall<byte[]?>
 {
-    public Task Send(IConnectionMultiplexer client) => client.GetDatabase().StringGetAsync(key.Key);
+    public Task Send(IConnectionMultiplexer client) => client.GetDatabase().StringGetAsync(key.Key, Primary.Only);
 
     public byte[]? Read(Task completed) => ((Task<RedisValue>)completed).Result;
 }

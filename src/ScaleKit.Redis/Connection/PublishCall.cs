@@ -5,7 +5,7 @@ namespace ScaleKit.Redis;
 /// <summary>PUBLISH.</summary>
 internal sealed class PublishCall(RedisName channel, byte[] payload) : IRedisCall<long>
 {
-    public Task Send(IConnectionMultiplexer client) => client.GetSubscriber().PublishAsync(channel.Channel, payload);
+    public Task Send(IConnectionMultiplexer client) => client.GetSubscriber().PublishAsync(channel.Channel, payload, Primary.Only);
 
     public long Read(Task completed) => ((Task<long>)completed).Result;
 }

@@ -19,6 +19,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private readonly ILogger _logger;
     private Task<IConnectionMultiplexer>? _current;
     private int _refreshing;
+    private volatile int _replacements;
     private bool _disposed;
 
     /// <param name="connect">Connects; may be called again.</param>
@@ -38,6 +39,8 @@ internal sealed class RedisLink : IAsyncDisposable
     public event EventHandler? Restored;
 
     public string EndPoint { get; }
+
+    public int Replacements => _replacements;
 
     /// <summary>The connection, or the attempt to make one. A failed attempt is repeated by the next call.</summary>
     public Task<IConnectionMultiplexer> GetAsync()
@@ -68,6 +71,7 @@ internal sealed class RedisLink : IAsyncDisposable
 
             silent = _current.Result;
             _ = Connect_NeedsLock(replaces: true);
+            _replacements++;
         }
 
         Log.ConnectionReplaced(_logger, EndPoint);

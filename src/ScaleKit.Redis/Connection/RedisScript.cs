@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -25,15 +26,18 @@ internal sealed class RedisScript
     /// <summary>What EVALSHA calls it.</summary>
     public byte[] Hash { get; }
 
-    /// <summary>All scripts of the assembly, as <c>Folder/Name.lua</c>.</summary>
+    /// <summary>All scripts of this assembly, as <c>Folder/Name.lua</c>.</summary>
     public static IEnumerable<string> Files =>
         typeof(RedisScript).Assembly.GetManifestResourceNames().Where(name => name.EndsWith(".lua", StringComparison.Ordinal));
 
-    /// <summary>Loads a script; throws at once, in the type initialiser of the caller, when there is none of that name.</summary>
-    public static RedisScript Load(string folder, string name)
+    /// <summary>
+    /// Loads a script of this assembly, or of the one given. Throws at once, in the type initialiser of the caller, when there is none
+    /// of that name.
+    /// </summary>
+    public static RedisScript Load(string folder, string name, Assembly? assembly = null)
     {
         var file = $"{folder}/{name}.lua";
-        using var stream = typeof(RedisScript).Assembly.GetManifestResourceStream(file)
+        using var stream = (assembly ?? typeof(RedisScript).Assembly).GetManifestResourceStream(file)
             ?? throw new ArgumentException($"There is no script {file}. There are: {string.Join(", ", Files)}.", nameof(name));
         using var reader = new StreamReader(stream, Encoding.UTF8);
 #pragma warning disable CA1308 // Names of operations are lower case.

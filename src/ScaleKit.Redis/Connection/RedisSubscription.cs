@@ -30,6 +30,7 @@ internal sealed class RedisSubscription : IAsyncDisposable
     private Probe? _probe;
     private int _losses;
     private int _missed;
+    private int _disposed;
 
     public RedisSubscription(
         RedisLink link, CallGuard guard, RedisName channel, IRedisListener listener, RedisOptions options, RedisMetrics metrics,
@@ -47,6 +48,11 @@ internal sealed class RedisSubscription : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
         _link.Lost -= OnLineChanged;
         _link.Restored -= OnLineChanged;
         await _stopping.CancelAsync().ConfigureAwait(false);

@@ -9,10 +9,10 @@ namespace ScaleKit.Redis;
 internal sealed class ScriptCall(RedisScript script, RedisKeys keys, RedisArguments arguments) : IRedisCall<RedisReply>
 {
     public Task Send(IConnectionMultiplexer client) =>
-        client.GetDatabase().ScriptEvaluateAsync(script.Hash, keys.Values, arguments.Values);
+        client.GetDatabase().ScriptEvaluateAsync(script.Hash, keys.Values, arguments.Values, Primary.Only);
 
     public Task SendAgain(IConnectionMultiplexer client) =>
-        client.GetDatabase().ScriptEvaluateAsync(script.Source, keys.Values, arguments.Values, CommandFlags.NoScriptCache);
+        client.GetDatabase().ScriptEvaluateAsync(script.Source, keys.Values, arguments.Values, Primary.Only | CommandFlags.NoScriptCache);
 
     public RedisReply Read(Task completed) => new(((Task<RedisResult>)completed).Result);
 }

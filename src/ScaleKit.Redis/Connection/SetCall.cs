@@ -5,7 +5,8 @@ namespace ScaleKit.Redis;
 /// <summary>SET, with or without an expiry.</summary>
 internal sealed class SetCall(RedisName key, byte[] value, TimeSpan? expiry) : IRedisCall<bool>
 {
-    public Task Send(IConnectionMultiplexer client) => client.GetDatabase().StringSetAsync(key.Key, value, expiry, When.Always, CommandFlags.None);
+    public Task Send(IConnectionMultiplexer client) =>
+        client.GetDatabase().StringSetAsync(key.Key, value, expiry, When.Always, Primary.Only);
 
     public bool Read(Task completed) => ((Task<bool>)completed).Result;
 }
