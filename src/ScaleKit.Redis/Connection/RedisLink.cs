@@ -9,7 +9,7 @@ namespace ScaleKit.Redis;
 /// </summary>
 internal sealed class RedisLink : IAsyncDisposable
 {
-    private static readonly TimeSpan RefreshDeadline = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
     private readonly Func<Task<IConnectionMultiplexer>> _connect;
@@ -101,10 +101,11 @@ internal sealed class RedisLink : IAsyncDisposable
             return;
         }
 
-        await ((Task)current).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (current.IsCompletedSuccessfully)
+        // An attempt to connect can take long to fail; nobody waits for it, but what it brings is closed all the same.
+        var closing = CloseWhenConnectedAsync(current);
+        if (current.IsCompleted)
         {
-            await CloseAsync(await current.ConfigureAwait(false)).ConfigureAwait(false);
+            await closing.WaitAsync(Deadline, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -141,9 +142,18 @@ internal sealed class RedisLink : IAsyncDisposable
     private async Task RefreshAsync(IConnectionMultiplexer client)
     {
         var look = Task.Run(() => client.ConfigureAsync());
-        await ((Task)look).WaitAsync(RefreshDeadline, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)look).WaitAsync(Deadline, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Late.Observe(look);
         Volatile.Write(ref _refreshing, 0);
+    }
+
+    private async Task CloseWhenConnectedAsync(Task<IConnectionMultiplexer> connecting)
+    {
+        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (connecting.IsCompletedSuccessfully)
+        {
+            await CloseAsync(await connecting.ConfigureAwait(false)).ConfigureAwait(false);
+        }
     }
 
     private async Task CloseAsync(IConnectionMultiplexer client)
@@ -152,11 +162,8 @@ internal sealed class RedisLink : IAsyncDisposable
         client.ConnectionRestored -= OnRestored;
         if (_owned)
         {
-            var closing = Task.Run(() =>
-            {
-                client.Close(allowCommandsToComplete: false);
-                client.Dispose();
-            });
+            // Close releases everything. Dispose is declared elsewhere in the later versions of the client.
+            var closing = Task.Run(() => client.Close(allowCommandsToComplete: false));
             await closing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -89,14 +89,15 @@ internal sealed class RedisSubscription : IAsyncDisposable
             // Read before the proof: a change during it makes the wait below end at once and the next proof count anew.
             var changed = Volatile.Read(ref _changed).Task;
             var losses = Volatile.Read(ref _losses);
-            var stands = await ProveAsync().ConfigureAwait(false);
+            var stands = await ProveAsync(changed).ConfigureAwait(false);
             if (stands && proven != losses)
             {
                 Missed(proven is null ? null : "the line was lost");
                 proven = losses;
             }
-            else if (!stands)
+            else if (!stands && !changed.IsCompleted)
             {
+                // No word of the client, and yet no line: it believes in a subscription that the server does not have.
                 proven = proven is null ? null : -1;
                 _subscribe.Distrust();
             }
@@ -106,7 +107,8 @@ internal sealed class RedisSubscription : IAsyncDisposable
         }
     }
 
-    private async Task<bool> ProveAsync()
+    // A change ends the wait: the answer to this probe went down with the old line.
+    private async Task<bool> ProveAsync(Task changed)
     {
         var probe = new Probe();
         Volatile.Write(ref _probe, probe);
@@ -114,8 +116,8 @@ internal sealed class RedisSubscription : IAsyncDisposable
         {
             await _guard.SendAsync("subscribe", _subscribe, _stopping.Token).ConfigureAwait(false);
             await _guard.SendAsync("publish", new PublishCall(_channel, probe.Message), _stopping.Token).ConfigureAwait(false);
-            await probe.Answered.WaitAsync(_options.CallTimeout, _time, _stopping.Token).ConfigureAwait(false);
-            return true;
+            await Task.WhenAny(probe.Answered, changed).WaitAsync(_options.CallTimeout, _time, _stopping.Token).ConfigureAwait(false);
+            return probe.Answered.IsCompleted;
         }
         catch (Exception e) when (e is RedisUnavailableException or TimeoutException or OperationCanceledException)
         {
