@@ -37,10 +37,12 @@ public sealed class MemoryCacheStoreTests
     public void TryGet_LifetimeOver_IsGone()
     {
         var time = new ManualTimeProvider();
-        using var store = new MemoryCacheStore(10, new MonotonicClock(time));
+        var clock = new MonotonicClock(time);
+        using var store = new MemoryCacheStore(10, clock);
         store.Set("k", Entry(1), TimeSpan.FromMinutes(1));
         store.Set("long", Entry(1), TimeSpan.MaxValue);
         time.Advance(TimeSpan.FromMinutes(1));
+        clock.Refresh();
 
         Assert.False(store.TryGet("k", out _));
         Assert.True(store.TryGet("long", out _));
