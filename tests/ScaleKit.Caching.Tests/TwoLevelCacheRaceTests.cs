@@ -201,6 +201,35 @@ public sealed class TwoLevelCacheRaceTests
     }
 
     [Fact]
+    public async Task GetOrCreateAsync_EntryFromBeforeAClearAndARestart_IsAMiss()
+    {
+        // The restart brings a new log whose sequences say nothing of the old one: only the mark in the store tells of the clear.
+        await using (var before = Cached.New(_store))
+        {
+            await before.SetAsync("cleared", "old");
+            await before.RemoveByTagAsync("*");
+            await before.SetAsync("kept", "since");
+        }
+
+        await using var after = Cached.New(_store);
+
+        Assert.Equal("new", await after.GetAsync("cleared", "new"));
+        Assert.Equal("since", await after.GetAsync("kept", "new"));
+    }
+
+    [Fact]
+    public async Task RemoveByTagAsync_MarkOfAClearCannotBeWritten_CallerSeesItAndTheClearIsInForce()
+    {
+        await using var cache = Cached.New(_store);
+        await cache.SetAsync("k", "old");
+        _store.BeforeWrite = _ => throw new IOException("down");
+
+        await Assert.ThrowsAsync<IOException>(async () => await cache.RemoveByTagAsync("*"));
+
+        Assert.Equal("new", await cache.GetAsync("k", "new"));
+    }
+
+    [Fact]
     public async Task GetOrCreateAsync_MoreKeysRemovedThanRemembered_OldFillIsNotStored()
     {
         await using var cache = Cached.New(_store, _bus, configure: o => o.TrackedInvalidations = 16);

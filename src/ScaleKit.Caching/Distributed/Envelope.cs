@@ -10,16 +10,16 @@ namespace ScaleKit.Caching;
 /// <code>
 ///  0  magic "SK"     2     12  flags (1: null)  1     32  created, ticks   8
 ///  2  format 1       1     13  zero             1     40  lifetime, ticks  8
-///  3  zero           1     14  tag count        2     48  tags             (length 2, UTF-8)*
-///  4  checksum       8     16  epoch            8         payload
-///                          24  sequence         8
+///  3  zero           1     14  tag count        2     48  clear mark       8
+///  4  checksum       8     16  epoch            8     56  tags             (length 2, UTF-8)*
+///                          24  sequence         8         payload
 /// </code>
 /// The checksum is XXH3-64 of all bytes after it, seeded with XXH3-64 of the key: it also finds bytes that belong to another key. It guards against
 /// accidents, not against someone who may write to the store.
 /// </summary>
 internal static class Envelope
 {
-    public const int FixedLength = 48;
+    public const int FixedLength = 56;
     private const byte Format = 1;
     private const byte NullFlag = 1;
     private const int ChecksumAt = 4;
@@ -40,6 +40,7 @@ internal static class Envelope
         BinaryPrimitives.WriteInt64LittleEndian(span[24..], header.Position.Sequence);
         BinaryPrimitives.WriteInt64LittleEndian(span[32..], header.CreatedAt.UtcTicks);
         BinaryPrimitives.WriteInt64LittleEndian(span[40..], header.Lifetime.Ticks);
+        BinaryPrimitives.WriteInt64LittleEndian(span[48..], header.ClearMark);
         BinaryPrimitives.WriteUInt16LittleEndian(span[TagCountAt..], (ushort)tags.Length);
         target.Advance(FixedLength);
         foreach (var tag in tags)
@@ -76,6 +77,7 @@ internal static class Envelope
             new(BinaryPrimitives.ReadInt64LittleEndian(source[16..]), BinaryPrimitives.ReadInt64LittleEndian(source[24..])),
             new DateTimeOffset(created, TimeSpan.Zero),
             new TimeSpan(lifetime),
+            BinaryPrimitives.ReadInt64LittleEndian(source[48..]),
             (source[BodyAt] & NullFlag) != 0);
         return true;
     }

