@@ -87,6 +87,35 @@ public sealed class PolicyRateLimiter : IDisposable
     }
 
     /// <summary>
+    /// Takes the permits of all charges or of none: ten a second AND a thousand an hour, per user AND per tenant. Make the charges with <see cref="GetPolicy"/>.
+    /// </summary>
+    /// <param name="charges">1 to 16 charges. Two charges of one policy and key count as their sum.</param>
+    /// <param name="cancellationToken">Ends the wait for a store over a network.</param>
+    /// <returns>Acquired: the decision of the charge with the fewest permits left. Refused: that of the one to wait longest for.</returns>
+    /// <exception cref="ArgumentException">There is no charge, or one is the default value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than 16.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async ValueTask<RateLimitDecision> AcquireAllAsync(ReadOnlyMemory<RateLimitCharge> charges, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        StoreRules.CheckCharges(charges.Span, nameof(charges));
+        var decision = _isEnabled
+            ? await _store.AcquireAllAsync(charges, cancellationToken).ConfigureAwait(false)
+            : RateLimitDecision.Bypassed(charges.Span[0].Policy);
+        if (!decision.IsAcquired)
+        {
+            return Count(decision, permits: 1);
+        }
+
+        foreach (ref readonly var charge in charges.Span)
+        {
+            Count(charge.Policy.Name, decision.Outcome, charge.Permits);
+        }
+
+        return decision;
+    }
+
+    /// <summary>
     /// Puts other policies and another <see cref="IsEnabled"/> in force from the next call on. No count is lost: a new limit applies to what was taken already,
     /// also under another window or number of buckets (a longer window cannot know permits that had left the shorter one).
     /// <see cref="RateLimitOptions.MaximumKeys"/> is not read again.
@@ -148,12 +177,16 @@ public sealed class PolicyRateLimiter : IDisposable
 
     private RateLimitDecision Count(in RateLimitDecision decision, int permits)
     {
+        Count(decision.Policy, decision.Outcome, permits);
+        return decision;
+    }
+
+    private void Count(string policy, RateLimitOutcome outcome, int permits)
+    {
         if (permits > 0 && _requests.Enabled)
         {
-            _requests.Add(1, new(RateLimitingDiagnostics.PolicyTag, decision.Policy), new(RateLimitingDiagnostics.ResultTag, ResultOf(decision.Outcome)));
+            _requests.Add(1, new(RateLimitingDiagnostics.PolicyTag, policy), new(RateLimitingDiagnostics.ResultTag, ResultOf(outcome)));
         }
-
-        return decision;
     }
 
     private static string ResultOf(RateLimitOutcome outcome) => outcome switch
