@@ -52,6 +52,8 @@ public sealed class PolicyRateLimiter : IDisposable
         set => _isEnabled = value;
     }
 
+    internal Meter Meter => _meter;
+
     /// <summary>Takes permits or refuses. With the in-process store it completes at once.</summary>
     /// <param name="policy">Name of a policy, without regard to case. An unknown one is answered by <c>default</c>, and counted there.</param>
     /// <param name="key">Who is limited: 1 to 256 characters of any kind.</param>
