@@ -91,7 +91,8 @@ const receivers = {
     show(waiting);
     byId("waiting-position").textContent = String(frame.position);
     const wait = frame.estimatedMilliseconds === null ? "" : ` About ${seconds(frame.estimatedMilliseconds)} to go.`;
-    setText(byId("waiting-text"), `in line for ${frame.room}.${wait}`);
+    const rooms = frame.cap === "ActiveRooms" ? ` As many rooms are open as may be; ${frame.roomsAhead} wait before this one.` : "";
+    setText(byId("waiting-text"), `in line for ${frame.room}.${rooms}${wait}`);
   },
   async admitted(frame) {
     state.room = frame.room;

@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Options;
+
+namespace ChatRooms;
+
+/// <summary>The application: what an author writes to use the five primitives.</summary>
+internal static class ChatServer
+{
+    public const int DefaultPort = 5080;
+
+    public static WebApplication Build(ChatOptions options, DataFolder folder, string urls)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
+        });
+        builder.WebHost.UseUrls(urls);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+        });
+        AddScaleKit(builder.Services);
+        AddChat(builder.Services, options, folder);
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.Use(SecurityHeaders.AddAsync);
+        app.UseDefaultFiles();
+        app.UseStaticFiles();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
+        app.MapChatSocket();
+        app.MapSessions();
+        app.MapHistory();
+        app.MapDashboard();
+        app.MapOperator();
+        return app;
+    }
+
+    private static void AddScaleKit(IServiceCollection services)
+    {
+        // The second level of the session cache. With a Redis server it would be the server; the application would not change.
+        services.AddDistributedMemoryCache();
+        services.AddTwoLevelCache();
+        services.AddScaleKitRateLimiting();
+        services.AddAdmissionQueue();
+        services.AddSingleton<ChatStores>();
+    }
+
+    private static void AddChat(IServiceCollection services, ChatOptions options, DataFolder folder)
+    {
+        services.AddProblemDetails();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(folder);
+        services.AddSingleton<ChatMetrics>();
+        services.AddSingleton<MeterTotals>();
+        services.AddSingleton<SessionTable>();
+        services.AddSingleton<SessionService>();
+        services.AddSingleton<RoomCatalog>();
+        services.AddSingleton<MessageLog>();
+        services.AddSingleton<RoomHubs>();
+        services.AddSingleton<SeatLedger>();
+        services.AddSingleton<WaitingList>();
+        services.AddSingleton<FrontDesk>();
+        services.AddSingleton<ConnectionRegistry>();
+        services.AddSingleton<MigrationControl>();
+        services.AddSingleton<KillSwitches>();
+        services.AddSingleton<SaturationBoard>();
+        services.AddSingleton<RowCounter>();
+        services.AddSingleton<SnapshotBuilder>();
+        services.AddHostedService<RowCounter>(provider => provider.GetRequiredService<RowCounter>());
+        services.AddSingleton<DashboardFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<DashboardFeed>());
+        services.AddSingleton<RunChecker>();
+        services.AddSingleton(provider => new Crowd(
+            options.Simulate, provider.GetRequiredService<RoomCatalog>(), provider.GetRequiredService<RunChecker>(), TimeProvider.System));
+    }
+}
