@@ -1,0 +1,74 @@
+using System.Diagnostics.CodeAnalysis;
+using ScaleKit.Sharding.Placement;
+
+namespace ScaleKit.Sharding;
+
+/// <summary>
+/// Who owns which keys: an immutable value, made from the set of shards and never from history, so that every process that is given the same
+/// shards and table comes to the same answer. Thread-safe.
+/// </summary>
+/// <typeparam name="TShard">What the application keeps for a shard.</typeparam>
+public abstract class Topology<TShard>
+{
+    private readonly Shard<TShard>[] _shards;
+    private readonly ushort[]? _owners;
+    private readonly int _shift;
+
+    private protected Topology(ShardSet<TShard> shards, long version, string fingerprint, ushort[]? owners)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
+        Set = shards;
+        Version = version;
+        Fingerprint = fingerprint;
+        Shards = Array.AsReadOnly(shards.Ordered);
+        _shards = shards.Ordered;
+        _owners = owners;
+        _shift = owners is null ? 0 : 64 - int.Log2(owners.Length);
+    }
+
+    /// <summary>Number of this topology, from 1; a router only ever goes to a higher one.</summary>
+    public long Version { get; }
+
+    /// <summary>
+    /// 16 hexadecimal digits: XXH3-64 of all that decides placement (kind, shards, weights, zones, regions, table; not the version, not the payloads).
+    /// Equal fingerprints place every key alike.
+    /// </summary>
+    public string Fingerprint { get; }
+
+    /// <summary>All shards, in the ordinal order of their ids.</summary>
+    public IReadOnlyList<Shard<TShard>> Shards { get; }
+
+    internal ShardSet<TShard> Set { get; }
+
+    /// <summary>The shard that owns every key with this hash. O(1), allocates nothing.</summary>
+    /// <param name="hash">A hash made by <see cref="KeyHash"/>.</param>
+    public Shard<TShard> ShardOf(ulong hash)
+    {
+        // The table is read here and not behind a virtual call: this is the hot path of stored data.
+        var owners = _owners;
+        return owners is not null ? _shards[owners[hash >> _shift]] : _shards[RingOwnerOf(hash)];
+    }
+
+    /// <summary>Finds a shard by its id.</summary>
+    /// <param name="id">The id, compared ordinally.</param>
+    /// <param name="shard">The shard, when there is one.</param>
+    /// <returns>Whether the topology has such a shard.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="id"/> is null.</exception>
+    public bool TryGetShard(string id, [NotNullWhen(true)] out Shard<TShard>? shard)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        var index = Set.IndexOf(id);
+        shard = index < 0 ? null : _shards[index];
+        return shard is not null;
+    }
+
+    private protected int IndexOf(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return Set.IndexOf(id) is var index and >= 0
+            ? index
+            : throw new ArgumentException($"Topology {Version} has no shard '{ShardNames.Show(id)}'.", nameof(id));
+    }
+
+    private protected abstract int RingOwnerOf(ulong hash);
+}
