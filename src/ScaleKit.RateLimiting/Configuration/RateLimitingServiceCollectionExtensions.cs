@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using ScaleKit.RateLimiting;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers the rate limiter.</summary>
+public static class RateLimitingServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers <see cref="PolicyRateLimiter"/> and, unless there is another, the in-process <see cref="IRateLimitStore"/>, both as singletons. Where an
+    /// <see cref="IConfiguration"/> is registered, its section <see cref="RateLimitOptions.SectionName"/> is read now and on every change; an invalid change is
+    /// logged and ignored. <see cref="TimeProvider"/>, <see cref="ILoggerFactory"/> and <see cref="IMeterFactory"/> are used where registered.
+    /// Calling it again adds only the settings.
+    /// </summary>
+    /// <param name="services">The container's registrations.</param>
+    /// <param name="configure">Runs after the configuration was read and wins, except over <see cref="RateLimitOptions.Enabled"/>, which follows a configuration that has it.</param>
+    /// <returns><paramref name="services"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="services"/> is null.</exception>
+    public static IServiceCollection AddScaleKitRateLimiting(this IServiceCollection services, Action<RateLimitOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddOptions();
+        services.TryAddSingleton(static provider => new RateLimitOptionsSetup(provider.GetService<IConfiguration>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<RateLimitOptions>, RateLimitOptionsSetup>(Setup));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<RateLimitOptions>, RateLimitOptionsSetup>(Setup));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IOptionsChangeTokenSource<RateLimitOptions>, RateLimitOptionsSetup>(Setup));
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.TryAddSingleton<IRateLimitStore>(static provider => new InProcessRateLimitStore(
+            provider.GetRequiredService<IOptionsMonitor<RateLimitOptions>>().CurrentValue.MaximumKeys,
+            provider.GetService<TimeProvider>(),
+            provider.GetService<ILoggerFactory>(),
+            provider.GetService<IMeterFactory>()));
+        services.TryAddSingleton(CreateLimiter);
+        return services;
+    }
+
+    private static RateLimitOptionsSetup Setup(IServiceProvider provider) => provider.GetRequiredService<RateLimitOptionsSetup>();
+
+    private static PolicyRateLimiter CreateLimiter(IServiceProvider provider)
+    {
+        var monitor = provider.GetRequiredService<IOptionsMonitor<RateLimitOptions>>();
+        var limiter = new PolicyRateLimiter(
+            monitor.CurrentValue,
+            provider.GetRequiredService<IRateLimitStore>(),
+            provider.GetService<TimeProvider>(),
+            provider.GetService<ILoggerFactory>(),
+            provider.GetService<IMeterFactory>());
+
+        // The subscription ends with the monitor, which the same container disposes.
+        monitor.OnChange(limiter.UpdateOrIgnore);
+        return limiter;
+    }
+}

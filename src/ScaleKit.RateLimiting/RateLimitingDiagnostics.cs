@@ -1,0 +1,23 @@
+namespace ScaleKit.RateLimiting;
+
+/// <summary>Names of the meter, its instruments and their tags. A key is never a tag.</summary>
+public static class RateLimitingDiagnostics
+{
+    /// <summary>The meter: <c>ScaleKit.RateLimiting</c>.</summary>
+    public const string MeterName = "ScaleKit.RateLimiting";
+
+    /// <summary>Counter, {request}: calls answered, by <see cref="PolicyTag"/> and <see cref="ResultTag"/>. Peeks are not counted.</summary>
+    public const string Requests = "scalekit.rate_limit.requests";
+
+    /// <summary>Up-down counter (observed), {key}: keys that the in-process store holds a window for.</summary>
+    public const string Keys = "scalekit.rate_limit.keys";
+
+    /// <summary>Counter (observed), {request}: calls answered from a shared window because the store held its maximum of keys.</summary>
+    public const string SharedRequests = "scalekit.rate_limit.shared_requests";
+
+    /// <summary>Tag: name of a configured policy. Unknown names appear as <c>default</c>.</summary>
+    public const string PolicyTag = "scalekit.rate_limit.policy";
+
+    /// <summary>Tag: <c>acquired</c>, <c>refused</c> or <c>bypass</c>; <c>undecided</c> where a store would have to be asked.</summary>
+    public const string ResultTag = "scalekit.rate_limit.result";
+}
