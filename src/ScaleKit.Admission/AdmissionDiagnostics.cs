@@ -1,0 +1,35 @@
+namespace ScaleKit.Admission;
+
+/// <summary>The names of what this package measures. Listen with <c>AddMeter(AdmissionDiagnostics.MeterName)</c> or <c>AddMeter("ScaleKit.*")</c>.</summary>
+public static class AdmissionDiagnostics
+{
+    /// <summary>The meter.</summary>
+    public const string MeterName = "ScaleKit.Admission";
+
+    /// <summary>Gauge, {seat}: seats taken.</summary>
+    public const string Seats = "scalekit.admission.seats";
+
+    /// <summary>Gauge, {room}: rooms in use.</summary>
+    public const string Rooms = "scalekit.admission.rooms";
+
+    /// <summary>Gauge, {waiter}: visitors in the line.</summary>
+    public const string Waiting = "scalekit.admission.waiting";
+
+    /// <summary>Counter, {visitor}: visitors who got a seat, by the cap that made them wait (<see cref="CapTag"/>, <c>none</c> without a wait).</summary>
+    public const string Admitted = "scalekit.admission.admitted";
+
+    /// <summary>Counter, {visitor}: visitors who got none, by <see cref="CapTag"/> and <see cref="RefusalTag"/>.</summary>
+    public const string Refused = "scalekit.admission.refused";
+
+    /// <summary>Histogram, s: time in the line of those who waited and got a seat, by <see cref="CapTag"/>.</summary>
+    public const string WaitDuration = "scalekit.admission.wait.duration";
+
+    /// <summary>Gauge, {cap}: caps that are saturated (raised at 80 %, cleared at 70 %), by <see cref="CapTag"/>; for <c>room</c> the number of such rooms.</summary>
+    public const string Saturated = "scalekit.admission.saturated";
+
+    /// <summary>Tag: <c>none</c>, <c>room</c>, <c>active_rooms</c> or <c>total</c>.</summary>
+    public const string CapTag = "scalekit.admission.cap";
+
+    /// <summary>Tag: <c>no_seat</c>, <c>queue_full</c>, <c>room_queue_full</c>, <c>deadline_exceeded</c>, <c>cancelled</c> or <c>draining</c>.</summary>
+    public const string RefusalTag = "scalekit.admission.refusal";
+}

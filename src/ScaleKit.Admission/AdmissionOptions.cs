@@ -1,0 +1,64 @@
+namespace ScaleKit.Admission;
+
+/// <summary>The caps and bounds of an <see cref="AdmissionQueue"/>. Checked and copied when handed over: later changes need <see cref="AdmissionQueue.Update"/>.</summary>
+public sealed class AdmissionOptions
+{
+    /// <summary>The configuration section from which <c>AddAdmissionQueue</c> reads these options.</summary>
+    public const string SectionName = "ScaleKit:Admission";
+
+    /// <summary>The kill switch. Off: everybody is admitted at once, seats are still counted.</summary>
+    /// <value><see langword="true"/>. Read again while running.</value>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>Seats in one room, 1 or more.</summary>
+    /// <value>8.</value>
+    public int RoomCapacity { get; set; } = 8;
+
+    /// <summary>Rooms that may be in use at once, 1 or more. A room is in use while at least one of its seats is taken.</summary>
+    /// <value>100.</value>
+    public int ActiveRooms { get; set; } = 100;
+
+    /// <summary>Seats in all rooms together, 1 or more.</summary>
+    /// <value>800.</value>
+    public int TotalCapacity { get; set; } = 800;
+
+    /// <summary>Visitors that may wait in all, 0 to 10,000,000. At 0 nobody waits.</summary>
+    /// <value>10,000.</value>
+    public int QueueCapacity { get; set; } = 10_000;
+
+    /// <summary>Visitors that may wait for one room, 0 to 10,000,000. Bounds the cost of reading a position.</summary>
+    /// <value>1,000.</value>
+    public int RoomQueueCapacity { get; set; } = 1_000;
+
+    /// <summary>The longest wait of a request that names none: zero (never wait) to seven days, or <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <value>5 minutes.</value>
+    public TimeSpan DefaultDeadline { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The shortest time between two pushed progress updates, 10 ms to one hour. Fixed when the queue is made.</summary>
+    /// <value>1 second.</value>
+    public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The retry hint of a refusal as long as no release rate was measured, 1 second to 5 minutes.</summary>
+    /// <value>5 seconds.</value>
+    public TimeSpan RetryAfterFallback { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest room name and client id in UTF-16 units, 1 to 4,096.</summary>
+    /// <value>256.</value>
+    public int MaximumNameLength { get; set; } = 256;
+
+    internal AdmissionOptions Copy() => (AdmissionOptions)MemberwiseClone();
+
+    internal void CopyTo(AdmissionOptions other)
+    {
+        other.Enabled = Enabled;
+        other.RoomCapacity = RoomCapacity;
+        other.ActiveRooms = ActiveRooms;
+        other.TotalCapacity = TotalCapacity;
+        other.QueueCapacity = QueueCapacity;
+        other.RoomQueueCapacity = RoomQueueCapacity;
+        other.DefaultDeadline = DefaultDeadline;
+        other.ProgressInterval = ProgressInterval;
+        other.RetryAfterFallback = RetryAfterFallback;
+        other.MaximumNameLength = MaximumNameLength;
+    }
+}

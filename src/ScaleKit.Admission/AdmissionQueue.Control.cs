@@ -1,0 +1,124 @@
+namespace ScaleKit.Admission;
+
+/// <content>The slow path: the kill switch, new caps, the snapshot.</content>
+public sealed partial class AdmissionQueue
+{
+    /// <summary>Figures for tests: what the queue holds on to.</summary>
+    internal (int Rooms, int Linked, int Deadlines) Holdings
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_seating.Rooms.Count, _seating.Waiting, _deadlines.Count);
+            }
+        }
+    }
+
+    private void Apply(Func<AdmissionOptions, AdmissionOptions>? options, bool? enabled)
+    {
+        var settled = default(SettledWaiters);
+        AdmissionOptions before, after;
+        bool isSwitched;
+        int waiting;
+        lock (_gate)
+        {
+            before = _options;
+            after = options?.Invoke(before) ?? before;
+            isSwitched = enabled is { } value && value != _isEnabled;
+            waiting = _seating.Waiting;
+            _options = after;
+            _isEnabled ^= isSwitched;
+            _seating.IsUnlimited = !_isEnabled;
+            _seating.Resize(after.RoomCapacity, after.ActiveRooms, after.TotalCapacity);
+            SeatWaiters_NeedsLock(ref settled);
+        }
+
+        Report(before, after, isSwitched, waiting);
+        Tell(ref settled);
+    }
+
+    private void Report(AdmissionOptions before, AdmissionOptions after, bool isSwitched, int waiting)
+    {
+        if ((before.RoomCapacity, before.ActiveRooms, before.TotalCapacity) != (after.RoomCapacity, after.ActiveRooms, after.TotalCapacity))
+        {
+            Log.Resized(_logger, after.RoomCapacity, after.ActiveRooms, after.TotalCapacity);
+            WarnOfIdleCaps(after);
+        }
+
+        if (!isSwitched)
+        {
+            return;
+        }
+
+        if (_isEnabled)
+        {
+            Log.SwitchedOn(_logger, _seating.Seats, after.TotalCapacity);
+        }
+        else
+        {
+            Log.SwitchedOff(_logger, waiting);
+        }
+    }
+
+    /// <summary>Caps that contradict each other are no error, a shrink may need them for a while, but nobody should have to find out alone.</summary>
+    private void WarnOfIdleCaps(AdmissionOptions options)
+    {
+        if (options.RoomCapacity > options.TotalCapacity)
+        {
+            Log.CapNeverBinds(_logger, AdmissionCap.Room, options.RoomCapacity, options.TotalCapacity);
+        }
+
+        if (options.ActiveRooms > options.TotalCapacity)
+        {
+            Log.CapNeverBinds(_logger, AdmissionCap.ActiveRooms, options.ActiveRooms, options.TotalCapacity);
+        }
+    }
+
+    private void RunProgress(bool run)
+    {
+        if (!_isDisposed)
+        {
+            var interval = run ? _options.ProgressInterval : Timeout.InfiniteTimeSpan;
+            _ = _progressTimer.Change(interval, interval);
+        }
+    }
+
+    private AdmissionSnapshot Snapshot_NeedsLock(int maximumRooms)
+    {
+        var rooms = new List<AdmissionRoomSnapshot>();
+        var leftOut = 0;
+        foreach (var room in _seating.Rooms)
+        {
+            if (room.Seats == 0 && room.Waiting == 0)
+            {
+                continue;
+            }
+
+            if (rooms.Count < maximumRooms)
+            {
+                rooms.Add(new AdmissionRoomSnapshot { Room = room.Name, Seats = room.Seats, Waiting = room.Waiting });
+            }
+            else
+            {
+                leftOut++;
+            }
+        }
+
+        rooms.Sort(static (left, right) => string.CompareOrdinal(left.Room, right.Room));
+        return new AdmissionSnapshot
+        {
+            Seats = _seating.Seats,
+            ActiveRooms = _seating.ActiveRooms,
+            Waiting = _seating.Waiting,
+            WaitingRooms = _seating.Ready.Count + _seating.Parked.Count + _seating.Full.Count,
+            RoomCapacity = _seating.RoomCapacity,
+            ActiveRoomCapacity = _seating.ActiveRoomCapacity,
+            TotalCapacity = _seating.TotalCapacity,
+            IsEnabled = _isEnabled,
+            ReleasesPerSecond = _estimator.ReleasesPerSecond(Elapsed()),
+            Rooms = rooms,
+            RoomsLeftOut = leftOut,
+        };
+    }
+}

@@ -1,0 +1,236 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace ScaleKit.Admission;
+
+/// <summary>
+/// Seats in rooms under three caps that are decided together: seats in one room, rooms in use, seats in all. Who finds no seat waits in line: first in,
+/// first out within a room, the rooms in turn, and a room that is full holds nobody else up. Thread-safe.
+/// </summary>
+/// <remarks>
+/// <para>Entering, leaving and handing over a seat are O(1), whatever the number of waiters and rooms. No continuation and no event handler ever runs under
+/// the lock. Cancelling is an answer (<see cref="AdmissionRefusal.Cancelled"/>), not an exception: when connections break, they break by the thousand.</para>
+/// <para>The same client may hold several seats. A room is in use while one of its seats is taken: when its last visitor goes, its slot goes to the room that
+/// has waited longest for one, even if the room itself has waiters.</para>
+/// </remarks>
+public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
+{
+    private static readonly TimeSpan ShortestRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
+
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _timeProvider;
+    private readonly ILogger _logger;
+    private readonly long _startedAt;
+    private readonly SaturationMonitor _saturation;
+    private readonly Seating _seating;
+    private readonly DeadlineWheel _deadlines;
+    private readonly WaitEstimator _estimator;
+    private readonly ProgressBoard _progress;
+    private readonly AdmissionMetrics _metrics;
+    private readonly ITimer _deadlineTimer;
+    private readonly ITimer _progressTimer;
+    private volatile AdmissionOptions _options;
+    private volatile bool _isEnabled;
+    private IDisposable? _reload;
+    private bool _isDisposed;
+
+    /// <summary>Makes an empty queue.</summary>
+    /// <param name="options">Caps and bounds, copied; <see langword="null"/> takes the defaults.</param>
+    /// <param name="timeProvider">The clock for deadlines and estimates; <see langword="null"/> takes the system's.</param>
+    /// <param name="logger">Where state changes are logged; <see langword="null"/> logs nothing.</param>
+    /// <param name="meterFactory">Makes the meter; <see langword="null"/> takes a meter that lives as long as the queue.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; the message names it, its value and the range.</exception>
+    public AdmissionQueue(
+        AdmissionOptions? options = null,
+        TimeProvider? timeProvider = null,
+        ILogger<AdmissionQueue>? logger = null,
+        IMeterFactory? meterFactory = null)
+    {
+        _options = AdmissionOptionsRules.CheckedCopy(options ?? new AdmissionOptions());
+        _timeProvider = timeProvider ?? TimeProvider.System;
+        _logger = logger ?? NullLogger<AdmissionQueue>.Instance;
+        _startedAt = _timeProvider.GetTimestamp();
+        _isEnabled = _options.Enabled;
+        _saturation = new SaturationMonitor(_logger, change => Saturation?.Invoke(this, change), () => Saturation is not null);
+        _seating = new Seating(_options.RoomCapacity, _options.ActiveRooms, _options.TotalCapacity, _saturation) { IsUnlimited = !_isEnabled };
+        _estimator = new WaitEstimator(_seating);
+        (_deadlineTimer, _progressTimer) = CreateTimers();
+        _deadlines = new DeadlineWheel(wait => _deadlineTimer.Change(wait, Timeout.InfiniteTimeSpan));
+        _progress = new ProgressBoard(_gate, _seating, _estimator, Elapsed, RunProgress);
+        _metrics = new AdmissionMetrics(meterFactory, _seating, _saturation);
+        WarnOfIdleCaps(_options);
+    }
+
+    /// <summary>
+    /// A cap has reached 80 % of its use, or is back at 70 %. Raised outside every lock, in order, on the thread that caused it or on one that is raising
+    /// already. A handler that throws is logged and harms nobody; a slow one delays whoever takes or gives back that seat.
+    /// </summary>
+    public event EventHandler<AdmissionSaturationEventArgs>? Saturation;
+
+    /// <summary>
+    /// The kill switch. Off: all who wait are admitted, and so is everybody who comes, at once; seats are still counted. On again: the caps hold from then on,
+    /// and where they are exceeded, nobody is admitted until enough visitors have gone.
+    /// </summary>
+    public bool IsEnabled
+    {
+        get => _isEnabled;
+        set => Apply(options: null, value);
+    }
+
+    /// <summary>A seat now or not at all.</summary>
+    /// <param name="room">The room; see <see cref="AdmissionRequest(string, string?)"/>.</param>
+    /// <param name="clientId">The visitor, or <see langword="null"/>.</param>
+    /// <param name="data">Carried on the lease, never read here.</param>
+    /// <returns>A lease, or a refusal that names the cap that binds.</returns>
+    /// <exception cref="ArgumentException">The room or the client id is empty, too long, or not plain text.</exception>
+    public AdmissionResult TryAdmit(string room, string? clientId = null, object? data = null)
+    {
+        var request = new AdmissionRequest(room, clientId) { Data = data };
+        RequireNames(request);
+        _ = SitOrWait(request, TimeSpan.Zero, out var result);
+        return result;
+    }
+
+    /// <summary>A seat, at once or after a wait in the line. Who does not wait allocates the lease only.</summary>
+    /// <param name="request">Who, where, and how long to wait at most.</param>
+    /// <param name="cancellationToken">Leaves the line. A seat that was granted in the same moment is still returned, so look at the result.</param>
+    /// <returns>A lease, or a refusal with its reason. Never faults and is never cancelled.</returns>
+    /// <exception cref="ArgumentException">The request is not valid; thrown at once.</exception>
+    public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellationToken = default)
+    {
+        var waiter = SitOrWait(request, cancellationToken, out var result);
+        return waiter is null ? new ValueTask<AdmissionResult>(result) : new ValueTask<AdmissionResult>(waiter.Task);
+    }
+
+    /// <summary>As <see cref="AdmitAsync"/>, with a ticket in hand that shows the position while waiting.</summary>
+    /// <param name="request">Who, where, and how long to wait at most.</param>
+    /// <param name="cancellationToken">Leaves the line.</param>
+    /// <returns>A ticket; its <see cref="AdmissionTicket.Completion"/> has the answer, at once where there is nothing to wait for.</returns>
+    /// <exception cref="ArgumentException">The request is not valid.</exception>
+    public AdmissionTicket Enter(AdmissionRequest request, CancellationToken cancellationToken = default)
+    {
+        var waiter = SitOrWait(request, cancellationToken, out var result);
+        return new AdmissionTicket(this, request, waiter, waiter?.Task ?? Task.FromResult(result));
+    }
+
+    /// <summary>
+    /// Changes caps while running. Growth admits waiters at once; after a shrink nobody is admitted until enough visitors have gone, and nobody is thrown out.
+    /// O(rooms in use or waited for).
+    /// </summary>
+    /// <param name="roomCapacity">Seats in one room, 1 or more; <see langword="null"/> leaves the cap as it is.</param>
+    /// <param name="activeRooms">Rooms in use, 1 or more; <see langword="null"/> leaves the cap as it is.</param>
+    /// <param name="totalCapacity">Seats in all, 1 or more; <see langword="null"/> leaves the cap as it is.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A cap is below 1.</exception>
+    public void Resize(int? roomCapacity = null, int? activeRooms = null, int? totalCapacity = null)
+    {
+        RequireCap(roomCapacity, nameof(roomCapacity));
+        RequireCap(activeRooms, nameof(activeRooms));
+        RequireCap(totalCapacity, nameof(totalCapacity));
+        Apply(
+            current =>
+            {
+                var next = current.Copy();
+                next.RoomCapacity = roomCapacity ?? current.RoomCapacity;
+                next.ActiveRooms = activeRooms ?? current.ActiveRooms;
+                next.TotalCapacity = totalCapacity ?? current.TotalCapacity;
+                return next;
+            },
+            enabled: null);
+    }
+
+    /// <summary>
+    /// Takes new options while running: all but <see cref="AdmissionOptions.ProgressInterval"/>. <see cref="AdmissionOptions.Enabled"/> counts only when it
+    /// differs from the options before, so that a reload for another reason does not undo the kill switch.
+    /// </summary>
+    /// <param name="options">The new options, copied.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; then nothing has changed.</exception>
+    public void Update(AdmissionOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var next = AdmissionOptionsRules.CheckedCopy(options);
+        Apply(_ => next, next.Enabled == _options.Enabled ? null : next.Enabled);
+    }
+
+    /// <summary>All figures of one moment, for a dashboard.</summary>
+    /// <param name="maximumRooms">The most rooms to list, 0 or more; the others are counted in <see cref="AdmissionSnapshot.RoomsLeftOut"/>.</param>
+    /// <returns>A copy. Costs a step for each room in use or waited for.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maximumRooms"/> is negative.</exception>
+    public AdmissionSnapshot GetSnapshot(int maximumRooms = 1000)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maximumRooms);
+        lock (_gate)
+        {
+            return Snapshot_NeedsLock(maximumRooms);
+        }
+    }
+
+    /// <summary>Refuses all who wait and all who come (<see cref="AdmissionRefusal.Draining"/>). Leases stay good to dispose. Further calls do nothing.</summary>
+    public void Dispose()
+    {
+        var settled = default(SettledWaiters);
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _isDisposed = true;
+            Drain_NeedsLock(ref settled);
+        }
+
+        _reload?.Dispose();
+        _deadlineTimer.Dispose();
+        _progressTimer.Dispose();
+        Tell(ref settled);
+        _metrics.Dispose();
+    }
+
+    /// <summary>As <see cref="Dispose"/>; nothing is waited for.</summary>
+    /// <returns>A completed task.</returns>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Follows a monitor until disposed. Options that are not valid are logged and leave everything as it was.</summary>
+    internal void Follow(IOptionsMonitor<AdmissionOptions> monitor) => _reload = monitor.OnChange(options =>
+    {
+        try
+        {
+            Update(options);
+        }
+        catch (ArgumentException exception)
+        {
+            Log.ReloadRefused(_logger, exception);
+        }
+    });
+
+    private static void RequireCap(int? cap, string argument)
+    {
+        if (cap is { } value)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, argument);
+        }
+    }
+
+    private (ITimer Deadlines, ITimer Progress) CreateTimers()
+    {
+        // A timer keeps the execution context in which it was made: that of whoever happened to resolve the queue first.
+        var restore = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        try
+        {
+            return (
+                _timeProvider.CreateTimer(static queue => ((AdmissionQueue)queue!).Expire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan),
+                _timeProvider.CreateTimer(static queue => ((AdmissionQueue)queue!)._progress.Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan));
+        }
+        finally
+        {
+            restore?.Undo();
+        }
+    }
+}

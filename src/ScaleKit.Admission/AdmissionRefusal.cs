@@ -1,0 +1,26 @@
+namespace ScaleKit.Admission;
+
+/// <summary>Why a visitor got no seat.</summary>
+public enum AdmissionRefusal
+{
+    /// <summary>Not refused.</summary>
+    None = 0,
+
+    /// <summary>No seat is free now, and the caller did not want to wait.</summary>
+    NoSeat = 1,
+
+    /// <summary>The waiting line is full (<see cref="AdmissionOptions.QueueCapacity"/>).</summary>
+    QueueFull = 2,
+
+    /// <summary>The waiting line of this room is full (<see cref="AdmissionOptions.RoomQueueCapacity"/>).</summary>
+    RoomQueueFull = 3,
+
+    /// <summary>No seat came free before the visitor's deadline.</summary>
+    DeadlineExceeded = 4,
+
+    /// <summary>The visitor left the line: its token was cancelled or its ticket disposed.</summary>
+    Cancelled = 5,
+
+    /// <summary>The queue admits nobody any more: it was disposed.</summary>
+    Draining = 6,
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+
+namespace ScaleKit.Admission;
+
+/// <summary>What the options may be. One place, used by the constructor, by a resize and by a reload.</summary>
+internal static class AdmissionOptionsRules
+{
+    public static readonly TimeSpan LongestDeadline = TimeSpan.FromDays(7);
+
+    private const int LongestLine = 10_000_000;
+
+    /// <summary>A checked copy, so that a later change of the caller's object changes nothing here.</summary>
+    public static AdmissionOptions CheckedCopy(AdmissionOptions options)
+    {
+        var copy = options.Copy();
+        Require(options, copy.RoomCapacity, 1, int.MaxValue);
+        Require(options, copy.ActiveRooms, 1, int.MaxValue);
+        Require(options, copy.TotalCapacity, 1, int.MaxValue);
+        Require(options, copy.QueueCapacity, 0, LongestLine);
+        Require(options, copy.RoomQueueCapacity, 0, LongestLine);
+        Require(options, copy.MaximumNameLength, 1, 4096);
+        Require(options, copy.ProgressInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
+        Require(options, copy.RetryAfterFallback, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(5));
+        RequireDeadline(copy.DefaultDeadline, nameof(options), nameof(copy.DefaultDeadline));
+        return copy;
+    }
+
+    public static void RequireDeadline(TimeSpan deadline, string argument, string property)
+    {
+        if (deadline == Timeout.InfiniteTimeSpan || (deadline >= TimeSpan.Zero && deadline <= LongestDeadline))
+        {
+            return;
+        }
+
+        throw new ArgumentOutOfRangeException(
+            argument, deadline, $"{property} must be from zero to {LongestDeadline:c}, or Timeout.InfiniteTimeSpan.");
+    }
+
+    private static void Require<T>(AdmissionOptions options, T value, T least, T most, [CallerArgumentExpression(nameof(value))] string name = "")
+        where T : IComparable<T>, IFormattable
+    {
+        if (value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0)
+        {
+            return;
+        }
+
+        var property = name[(name.IndexOf('.', StringComparison.Ordinal) + 1)..];
+        var range = string.Create(CultureInfo.InvariantCulture, $"{property} must be from {least} to {most}.");
+        throw new ArgumentOutOfRangeException(nameof(options), value, range);
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace ScaleKit.Admission;
+
+/// <summary>Every message of this package. Room names and client ids come from users and are in none of them.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "Admission: {Cap} is at 80 % or more: {Used} of {Capacity}.")]
+    public static partial void SaturationRaised(ILogger logger, AdmissionCap cap, int used, int capacity);
+
+    [LoggerMessage(2, LogLevel.Information, "Admission: {Cap} is at 70 % or less again: {Used} of {Capacity}.")]
+    public static partial void SaturationCleared(ILogger logger, AdmissionCap cap, int used, int capacity);
+
+    [LoggerMessage(3, LogLevel.Error, "Admission: a handler of the Saturation event has failed. Admission goes on.")]
+    public static partial void SaturationHandlerFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(4, LogLevel.Warning, "Admission is switched off: everybody is admitted at once, {Waiting} waiting visitors among them.")]
+    public static partial void SwitchedOff(ILogger logger, int waiting);
+
+    [LoggerMessage(5, LogLevel.Information, "Admission is switched on: {Seats} of {TotalCapacity} seats are taken.")]
+    public static partial void SwitchedOn(ILogger logger, int seats, int totalCapacity);
+
+    [LoggerMessage(6, LogLevel.Information, "Admission caps are now {RoomCapacity} a room, {ActiveRooms} active rooms, {TotalCapacity} in total.")]
+    public static partial void Resized(ILogger logger, int roomCapacity, int activeRooms, int totalCapacity);
+
+    [LoggerMessage(7, LogLevel.Error, "Admission: the changed options are not valid. The last valid ones stay in force.")]
+    public static partial void ReloadRefused(ILogger logger, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Warning, "Admission: {Cap} can never bind, because the total capacity of {TotalCapacity} is lower than its {Capacity}.")]
+    public static partial void CapNeverBinds(ILogger logger, AdmissionCap cap, int capacity, int totalCapacity);
+}

@@ -1,0 +1,220 @@
+namespace ScaleKit.Admission;
+
+/// <summary>
+/// The decision: who may sit, and who sits next. Counts the three caps together and keeps every room that has waiters in exactly one line.
+/// </summary>
+/// <remarks>
+/// <para>Ready: the room is active and has a free seat; only the total can stand in its way. Parked: the room is empty and needs a slot among the
+/// active rooms. Full: the room has no free seat. Rooms with neither seat nor waiter are idle, a bounded number of them, so that a busy room
+/// that empties for a moment is not built anew.</para>
+/// <para>The next room is the one with the smaller turn among the first ready and, while a slot is free, the first parked room; it goes to the end after
+/// each grant. That is a round robin that steps over rooms that cannot be served without looking at them.</para>
+/// <para>Invariant, true whenever the lock is free: if a ready room waits, the total is used up; if a parked room waits, the total or the active rooms
+/// are. So a newcomer who finds a seat takes it from nobody. Not thread-safe: the queue's lock guards it.</para>
+/// </remarks>
+internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int totalCapacity, SaturationMonitor saturation)
+{
+    internal const int IdleRooms = 128;
+
+    private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
+    private readonly RoomLine _idle = new();
+    private long _turn;
+
+    public int RoomCapacity { get; private set; } = roomCapacity;
+
+    public int ActiveRoomCapacity { get; private set; } = activeRoomCapacity;
+
+    public int TotalCapacity { get; private set; } = totalCapacity;
+
+    /// <summary>The kill switch is off: no cap binds, all are still counted.</summary>
+    public bool IsUnlimited { get; set; }
+
+    public int Seats { get; private set; }
+
+    public int ActiveRooms { get; private set; }
+
+    public int Waiting { get; private set; }
+
+    /// <summary>Seats given back since the beginning.</summary>
+    public long Releases { get; private set; }
+
+    /// <summary>Rooms that lost their last visitor since the beginning.</summary>
+    public long Closures { get; private set; }
+
+    public RoomLine Ready { get; } = new();
+
+    public RoomLine Parked { get; } = new();
+
+    public RoomLine Full { get; } = new();
+
+    public IReadOnlyCollection<Room> Rooms => _rooms.Values;
+
+    public Room? Find(string name) => _rooms.GetValueOrDefault(name);
+
+    public Room Open(string name)
+    {
+        var room = new Room(name);
+        _rooms.Add(name, room);
+        return room;
+    }
+
+    /// <summary>The narrowest cap that keeps a visitor out of this room now; <see langword="null"/> stands for a room that nobody uses yet.</summary>
+    public AdmissionCap BindingCap(Room? room)
+    {
+        if (IsUnlimited)
+        {
+            return AdmissionCap.None;
+        }
+
+        var seats = room?.Seats ?? 0;
+        if (seats >= RoomCapacity)
+        {
+            return AdmissionCap.Room;
+        }
+
+        if (seats == 0 && ActiveRooms >= ActiveRoomCapacity)
+        {
+            return AdmissionCap.ActiveRooms;
+        }
+
+        return Seats >= TotalCapacity ? AdmissionCap.Total : AdmissionCap.None;
+    }
+
+    public void Sit(Room room)
+    {
+        Seats++;
+        if (room.Seats++ == 0)
+        {
+            ActiveRooms++;
+        }
+
+        // Out of its line first: a room that stays eligible goes to the end, which is what makes the round robin.
+        room.Line?.Remove(room);
+        Place(room);
+        Observe(room);
+    }
+
+    public void StandUp(Room room)
+    {
+        Seats--;
+        Releases++;
+        if (--room.Seats == 0)
+        {
+            ActiveRooms--;
+            Closures++;
+        }
+
+        Place(room);
+        Observe(room);
+    }
+
+    public void Enqueue(Waiter waiter)
+    {
+        waiter.Room.Append(waiter);
+        Waiting++;
+        Place(waiter.Room);
+    }
+
+    /// <summary>Takes a waiter out of the line, wherever it stands. Harmless when it already is out.</summary>
+    public void Remove(Waiter waiter)
+    {
+        if (!waiter.IsLinked)
+        {
+            return;
+        }
+
+        waiter.Room.Remove(waiter);
+        Waiting--;
+        Place(waiter.Room);
+    }
+
+    /// <summary>Seats the next waiter and returns it; <see langword="null"/> when nobody waits or a cap binds for all who do. O(1) for each waiter it takes out.</summary>
+    public Waiter? SeatNext()
+    {
+        while (Waiting > 0 && NextRoom() is { First: { } waiter } room)
+        {
+            room.Remove(waiter);
+            Waiting--;
+
+            // The one decision between grant and leave. Who lost it here has left and only awaits the lock: the seat goes to the next in line.
+            if (waiter.TrySettle(WaiterState.Granted))
+            {
+                Sit(room);
+                return waiter;
+            }
+
+            Place(room);
+        }
+
+        return null;
+    }
+
+    public void Resize(int roomCapacity, int activeRoomCapacity, int totalCapacity)
+    {
+        (RoomCapacity, ActiveRoomCapacity, TotalCapacity) = (roomCapacity, activeRoomCapacity, totalCapacity);
+        foreach (var room in _rooms.Values.Where(room => room.Line != _idle).OrderBy(room => room.Turn).ToArray())
+        {
+            Place(room);
+            Observe(room);
+        }
+
+        saturation.ObserveActiveRooms(ActiveRooms, ActiveRoomCapacity);
+        saturation.ObserveTotal(Seats, TotalCapacity);
+    }
+
+    private Room? NextRoom()
+    {
+        if (IsUnlimited)
+        {
+            return Ready.First ?? Parked.First ?? Full.First;
+        }
+
+        if (Seats >= TotalCapacity)
+        {
+            return null;
+        }
+
+        var ready = Ready.First;
+        var parked = ActiveRooms < ActiveRoomCapacity ? Parked.First : null;
+        return ready is null || (parked is not null && parked.Turn < ready.Turn) ? parked : ready;
+    }
+
+    private void Place(Room room)
+    {
+        var line = LineOf(room);
+        if (room.Line == line)
+        {
+            return;
+        }
+
+        room.Line?.Remove(room);
+        line?.Append(room, ++_turn);
+        if (_idle.Count > IdleRooms && _idle.First is { } oldest)
+        {
+            _idle.Remove(oldest);
+            _rooms.Remove(oldest.Name);
+        }
+    }
+
+    private RoomLine? LineOf(Room room)
+    {
+        if (room.Waiting == 0)
+        {
+            return room.Seats == 0 ? _idle : null;
+        }
+
+        if (room.Seats >= RoomCapacity)
+        {
+            return Full;
+        }
+
+        return room.Seats > 0 ? Ready : Parked;
+    }
+
+    private void Observe(Room room)
+    {
+        saturation.ObserveRoom(room, RoomCapacity);
+        saturation.ObserveActiveRooms(ActiveRooms, ActiveRoomCapacity);
+        saturation.ObserveTotal(Seats, TotalCapacity);
+    }
+}

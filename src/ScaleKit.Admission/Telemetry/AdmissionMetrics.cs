@@ -1,0 +1,98 @@
+using System.Diagnostics.Metrics;
+
+namespace ScaleKit.Admission;
+
+/// <summary>The instruments of one queue.</summary>
+internal sealed class AdmissionMetrics : IDisposable
+{
+    private readonly Meter _meter;
+    private readonly bool _ownsMeter;
+    private readonly Counter<long> _admitted;
+    private readonly Counter<long> _refused;
+    private readonly Histogram<double> _waitDuration;
+    private volatile bool _isDisposed;
+
+    public AdmissionMetrics(IMeterFactory? factory, Seating seating, SaturationMonitor saturation)
+    {
+        _ownsMeter = factory is null;
+        _meter = factory?.Create(new MeterOptions(AdmissionDiagnostics.MeterName)) ?? new Meter(AdmissionDiagnostics.MeterName);
+        _admitted = _meter.CreateCounter<long>(AdmissionDiagnostics.Admitted, "{visitor}", "Visitors who got a seat.");
+        _refused = _meter.CreateCounter<long>(AdmissionDiagnostics.Refused, "{visitor}", "Visitors who got no seat.");
+        _waitDuration = _meter.CreateHistogram<double>(
+            AdmissionDiagnostics.WaitDuration, "s", "Time in the line of those who got a seat.", tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800] });
+        _ = Gauge(AdmissionDiagnostics.Seats, "{seat}", "Seats taken.", () => seating.Seats);
+        _ = Gauge(AdmissionDiagnostics.Rooms, "{room}", "Rooms in use.", () => seating.ActiveRooms);
+        _ = Gauge(AdmissionDiagnostics.Waiting, "{waiter}", "Visitors in the line.", () => seating.Waiting);
+        _ = _meter.CreateObservableGauge(AdmissionDiagnostics.Saturated, () => Saturated(saturation), "{cap}", "Caps at 80 % or more.");
+    }
+
+    public bool MeasuresWaits => _waitDuration.Enabled;
+
+    public void CountAdmitted(AdmissionCap waitedFor)
+    {
+        if (_admitted.Enabled)
+        {
+            _admitted.Add(1, new KeyValuePair<string, object?>(AdmissionDiagnostics.CapTag, NameOf(waitedFor)));
+        }
+    }
+
+    public void CountRefused(in AdmissionResult result)
+    {
+        if (_refused.Enabled)
+        {
+            _refused.Add(
+                1,
+                new KeyValuePair<string, object?>(AdmissionDiagnostics.CapTag, NameOf(result.BindingCap)),
+                new KeyValuePair<string, object?>(AdmissionDiagnostics.RefusalTag, NameOf(result.Refusal)));
+        }
+    }
+
+    public void RecordWait(TimeSpan wait, AdmissionCap waitedFor) =>
+        _waitDuration.Record(wait.TotalSeconds, new KeyValuePair<string, object?>(AdmissionDiagnostics.CapTag, NameOf(waitedFor)));
+
+    /// <summary>A factory's meter lives on, and so do its callbacks: from here on they report nothing.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        if (_ownsMeter)
+        {
+            _meter.Dispose();
+        }
+    }
+
+    private static string NameOf(AdmissionCap cap) => cap switch
+    {
+        AdmissionCap.Room => "room",
+        AdmissionCap.ActiveRooms => "active_rooms",
+        AdmissionCap.Total => "total",
+        _ => "none",
+    };
+
+    private static string NameOf(AdmissionRefusal refusal) => refusal switch
+    {
+        AdmissionRefusal.NoSeat => "no_seat",
+        AdmissionRefusal.QueueFull => "queue_full",
+        AdmissionRefusal.RoomQueueFull => "room_queue_full",
+        AdmissionRefusal.DeadlineExceeded => "deadline_exceeded",
+        AdmissionRefusal.Cancelled => "cancelled",
+        AdmissionRefusal.Draining => "draining",
+        _ => "none",
+    };
+
+    private static Measurement<int> Of(int value, AdmissionCap cap) =>
+        new(value, new KeyValuePair<string, object?>(AdmissionDiagnostics.CapTag, NameOf(cap)));
+
+    private ObservableGauge<int> Gauge(string name, string unit, string description, Func<int> read) =>
+        _meter.CreateObservableGauge<int>(name, () => _isDisposed ? [] : [new Measurement<int>(read())], unit, description);
+
+    private IEnumerable<Measurement<int>> Saturated(SaturationMonitor saturation) =>
+        _isDisposed
+            ? []
+            :
+            [
+                Of(saturation.SaturatedRooms, AdmissionCap.Room),
+                Of(saturation.ActiveRoomsSaturated ? 1 : 0, AdmissionCap.ActiveRooms),
+                Of(saturation.TotalSaturated ? 1 : 0, AdmissionCap.Total),
+            ];
+}

@@ -1,0 +1,28 @@
+namespace ScaleKit.Admission;
+
+/// <summary>Those whose wait ended within one locked step, in order, to be told after the lock is left.</summary>
+internal struct SettledWaiters
+{
+    private Waiter? _first;
+    private Waiter? _last;
+
+    public void Add(Waiter waiter, AdmissionResult outcome)
+    {
+        waiter.Outcome = outcome;
+        _ = _last is null ? _first = waiter : _last.Next = waiter;
+        _last = waiter;
+    }
+
+    /// <summary>The first of them, the rest by <see cref="TakeNext"/>; <see langword="null"/> when there is none.</summary>
+    public Waiter? TakeNext()
+    {
+        var waiter = _first;
+        if (waiter is not null)
+        {
+            _first = waiter.Next;
+            waiter.Next = null;
+        }
+
+        return waiter;
+    }
+}
