@@ -8,7 +8,7 @@ internal sealed class SaturationBoard
     private volatile bool _rooms;
     private volatile bool _seats;
 
-    public SaturationBoard(AdmissionQueue queue) => queue.SaturationChanged += (_, change) =>
+    public SaturationBoard(AdmissionQueue queue) => queue.Saturation += (_, change) =>
     {
         if (change.Cap == AdmissionCap.ActiveRooms)
             _rooms = change.IsSaturated;

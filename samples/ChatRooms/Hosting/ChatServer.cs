@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Caching.Distributed;
-using Microsoft.Extensions.Options;
-
 namespace ChatRooms;
 
 /// <summary>The application: what an author writes to use the five primitives.</summary>
@@ -71,7 +68,7 @@ internal static class ChatServer
         services.AddSingleton<SaturationBoard>();
         services.AddSingleton<RowCounter>();
         services.AddSingleton<SnapshotBuilder>();
-        services.AddHostedService<RowCounter>(provider => provider.GetRequiredService<RowCounter>());
+        services.AddHostedService(provider => provider.GetRequiredService<RowCounter>());
         services.AddSingleton<DashboardFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<DashboardFeed>());
         services.AddSingleton<RunChecker>();

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Builder;
-
 namespace ChatRooms;
 
 /// <summary>POST /api/sessions opens a session, GET shows it, DELETE ends it.</summary>

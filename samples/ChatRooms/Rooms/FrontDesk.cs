@@ -12,12 +12,11 @@ internal sealed class FrontDesk(AdmissionQueue queue, RoomHubs hubs, SeatLedger 
     public async Task<Seat?> SeatAsync(Session session, string room, Outbox outbox, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        await using var ticket = queue.Enter(new AdmissionRequest(room, session.UserId) { Deadline = LongestWait, Data = session.Nickname });
+        await using var ticket = queue.Enter(new AdmissionRequest(room, session.UserId) { Deadline = LongestWait, Data = session.Nickname }, cancellationToken);
         if (!ticket.Completion.IsCompleted)
             await ShowPositionAsync(ticket, session, room, outbox, cancellationToken);
-        if (cancellationToken.IsCancellationRequested && !ticket.Completion.IsCompleted)
-            await ticket.DisposeAsync();
 
+        // Cancellation is an answer too: the seat that came at the same moment is then still ours to give back.
         var result = await ticket.Completion;
         if (!result.IsAdmitted)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 
 namespace ChatRooms;
 
@@ -41,6 +42,7 @@ internal sealed class RunChecker
     }
 
     /// <summary>When a request was sent and when its answer came: the limiter decided somewhere between.</summary>
+    [StructLayout(LayoutKind.Auto)]
     internal readonly record struct Accepted(long Sent, long Answered);
 
     internal sealed record Acknowledged(string UserId, string Ref, string Text);

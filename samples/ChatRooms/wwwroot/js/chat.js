@@ -6,7 +6,7 @@ const waiting = byId("waiting");
 const chat = byId("chat");
 const messages = byId("messages");
 const roomSelect = byId("room");
-const state = { session: null, nickname: null, socket: null, room: null, older: null, next: 1 };
+const state = { session: null, nickname: null, socket: null, room: null, older: null, next: 1, shown: new Set() };
 
 const notice = text => setText(byId("notice"), text);
 
@@ -51,7 +51,10 @@ async function openSession(nickname) {
   return true;
 }
 
+// What is said while the history is being fetched comes both ways: the id tells.
 function line(message, atTop) {
+  if (state.shown.has(message.id)) return;
+  state.shown.add(message.id);
   const own = message.nickname === state.nickname;
   const item = element("li", own ? "message own" : "message");
   const head = element("div", "message-head");
@@ -97,6 +100,7 @@ const receivers = {
   async admitted(frame) {
     state.room = frame.room;
     state.older = null;
+    state.shown.clear();
     messages.replaceChildren();
     show(chat);
     setText(byId("chat-title"), frame.room);

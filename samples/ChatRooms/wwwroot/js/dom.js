@@ -14,9 +14,10 @@ export function setText(node, text) {
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenth = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const hundredth = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 
 export const count = value => whole.format(value);
-export const decimal = value => (Math.abs(value) >= 100 ? whole : tenth).format(value);
+export const decimal = value => (Math.abs(value) >= 100 ? whole : Math.abs(value) >= 1 ? tenth : hundredth).format(value);
 export const percent = (part, all) => (all > 0 ? tenth.format((100 * part) / all) : "0") + " %";
 
 export function seconds(milliseconds) {

@@ -1,0 +1,33 @@
+using ScaleKit.Migration;
+
+namespace ChatRooms;
+
+/// <summary>The messages, wherever they lie at the moment: the repository knows the phase, this class does not.</summary>
+internal sealed class MessageLog(ChatStores stores)
+{
+    /// <summary>Returns when the message is stored as safely as the phase promises. Not cancellable: what was begun ends.</summary>
+    public async Task AppendAsync(string id, ChatMessage message) => await stores.Messages.UpsertAsync(id, message);
+
+    /// <summary>The highest number in use in the room; 0 in an empty one.</summary>
+    public async Task<long> LastNumberAsync(string room, CancellationToken cancellationToken)
+    {
+        var last = await ScanAsync(room, MessageKey.End, 1, cancellationToken);
+        return last.Entries.Count == 0 ? 0 : MessageKey.NumberOf(last.Entries[0].Key);
+    }
+
+    /// <summary>Messages with a number below <paramref name="before"/>, the newest first.</summary>
+    public async Task<HistoryPage> PageAsync(string room, long before, int limit, CancellationToken cancellationToken)
+    {
+        var page = await ScanAsync(room, before, limit, cancellationToken);
+        var messages = page.Entries.Select(entry => Show(entry.Key, entry.Value!)).ToArray();
+        return new HistoryPage(messages, page.HasMore && messages.Length > 0 ? messages[^1].Id[^MessageKey.Digits..] : null);
+    }
+
+    private ValueTask<ScanPage<string, ChatMessage>> ScanAsync(string room, long before, int limit, CancellationToken cancellationToken) =>
+        stores.Messages.ScanAsync(
+            new ScanRequest<string> { Range = KeyRange.Between(MessageKey.Of(room, 0), MessageKey.Of(room, before)), Limit = limit, Descending = true },
+            cancellationToken);
+
+    private static MessageFrame Show(string id, ChatMessage message) =>
+        new(id, MessageKey.NumberOf(id), message.Nickname, message.Text, message.SentAt);
+}
