@@ -1,0 +1,32 @@
+namespace ScaleKit.Caching;
+
+/// <summary>The names under which the package reports itself.</summary>
+public static class CachingDiagnostics
+{
+    /// <summary>The meter.</summary>
+    public const string MeterName = "ScaleKit.Caching";
+
+    /// <summary>Counter of calls that asked for a value, {request}; tags <see cref="ResultTag"/> and <see cref="CacheTag"/>.</summary>
+    public const string Requests = "scalekit.cache.requests";
+
+    /// <summary>Histogram of the time that factories took, s, failed ones included; tag <see cref="CacheTag"/>.</summary>
+    public const string FactoryDuration = "scalekit.cache.factory.duration";
+
+    /// <summary>Counter of calls that joined a factory that was running already, {request}; tag <see cref="CacheTag"/>.</summary>
+    public const string StampedeJoins = "scalekit.cache.stampede_joins";
+
+    /// <summary>Counter of invalidations that this cache appended to the log, {invalidation}; tag <see cref="CacheTag"/>.</summary>
+    public const string Invalidations = "scalekit.cache.invalidations";
+
+    /// <summary>Counter of values that were made or read and not kept, {value}; tags <see cref="ReasonTag"/> and <see cref="CacheTag"/>.</summary>
+    public const string Rejections = "scalekit.cache.rejections";
+
+    /// <summary>What a request came to: <c>l1_hit</c>, <c>l2_hit</c>, <c>miss</c>, <c>stale</c> or <c>bypass</c>.</summary>
+    public const string ResultTag = "scalekit.cache.result";
+
+    /// <summary>Why a value was not kept: <c>superseded</c>, <c>oversized</c>, <c>corrupt</c>, <c>unserializable</c> or <c>store_error</c>.</summary>
+    public const string ReasonTag = "scalekit.cache.reason";
+
+    /// <summary>The cache's configured name.</summary>
+    public const string CacheTag = "scalekit.cache.name";
+}

@@ -1,0 +1,55 @@
+using System.Diagnostics.Metrics;
+
+namespace ScaleKit.Caching;
+
+/// <summary>The instruments of one cache. The tag values are made once, so that counting allocates nothing.</summary>
+internal sealed class CachingMetrics : IDisposable
+{
+    private readonly Meter? _owned;
+    private readonly Counter<long> _requests;
+    private readonly Counter<long> _stampedeJoins;
+    private readonly Counter<long> _invalidations;
+    private readonly Counter<long> _rejections;
+    private readonly Histogram<double> _factoryDuration;
+    private readonly KeyValuePair<string, object?> _cache;
+
+    public CachingMetrics(string cacheName, IMeterFactory? factory)
+    {
+        Meter meter;
+        if (factory is null)
+            meter = _owned = new Meter(CachingDiagnostics.MeterName);
+        else
+            meter = factory.Create(new MeterOptions(CachingDiagnostics.MeterName));
+        _cache = new(CachingDiagnostics.CacheTag, cacheName);
+        _requests = meter.CreateCounter<long>(CachingDiagnostics.Requests, "{request}", "Calls that asked for a value.");
+        _stampedeJoins = meter.CreateCounter<long>(CachingDiagnostics.StampedeJoins, "{request}", "Calls that joined a running factory.");
+        _invalidations = meter.CreateCounter<long>(CachingDiagnostics.Invalidations, "{invalidation}", "Invalidations appended to the log.");
+        _rejections = meter.CreateCounter<long>(CachingDiagnostics.Rejections, "{value}", "Values that were made or read and not kept.");
+        _factoryDuration = meter.CreateHistogram<double>(CachingDiagnostics.FactoryDuration, "s", "Time that factories took.");
+    }
+
+    public void Requested(FillSource source)
+    {
+        if (_requests.Enabled)
+            _requests.Add(1, new(CachingDiagnostics.ResultTag, NameOf(source)), _cache);
+    }
+
+    public void Joined() => _stampedeJoins.Add(1, _cache);
+
+    public void Invalidated() => _invalidations.Add(1, _cache);
+
+    public void Rejected(string reason) => _rejections.Add(1, new(CachingDiagnostics.ReasonTag, reason), _cache);
+
+    public void FactoryTook(TimeSpan duration) => _factoryDuration.Record(duration.TotalSeconds, _cache);
+
+    public void Dispose() => _owned?.Dispose();
+
+    private static string NameOf(FillSource source) => source switch
+    {
+        FillSource.Local => "l1_hit",
+        FillSource.Distributed => "l2_hit",
+        FillSource.Stale => "stale",
+        FillSource.Bypass => "bypass",
+        _ => "miss",
+    };
+}

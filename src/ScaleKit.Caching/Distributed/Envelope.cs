@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace ScaleKit.Caching;
+
+/// <summary>
+/// The bytes around a value in the distributed level, format 1, little-endian:
+/// <code>
+///  0  magic "SK"          2    16  epoch            8    48  tag count   2
+///  2  format 1            1    24  sequence         8    50  tags        (length 2, UTF-8)*
+///  3  flags (1: null)     1    32  created, ticks   8        payload
+///  4  zero                4    40  lifetime, ticks  8
+///  8  checksum            8
+/// </code>
+/// The checksum is XXH3-64 of all bytes after it, seeded with XXH3-64 of the key: it also finds bytes that belong to another key. It guards against
+/// accidents, not against someone who may write to the store.
+/// </summary>
+internal static class Envelope
+{
+    public const int FixedLength = 50;
+    private const byte Format = 1;
+    private const byte NullFlag = 1;
+    private const int ChecksumAt = 8;
+    private const int BodyAt = 16;
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Writes everything before the payload. <see cref="Seal"/> ends the envelope after the payload was written.</summary>
+    public static void Begin(PooledBuffer target, in EnvelopeHeader header, string[] tags)
+    {
+        var span = target.GetSpan(FixedLength)[..FixedLength];
+        span.Clear();
+        span[0] = (byte)'S';
+        span[1] = (byte)'K';
+        span[2] = Format;
+        span[3] = header.IsNull ? NullFlag : (byte)0;
+        BinaryPrimitives.WriteInt64LittleEndian(span[16..], header.Position.Epoch);
+        BinaryPrimitives.WriteInt64LittleEndian(span[24..], header.Position.Sequence);
+        BinaryPrimitives.WriteInt64LittleEndian(span[32..], header.CreatedAt.UtcTicks);
+        BinaryPrimitives.WriteInt64LittleEndian(span[40..], header.Lifetime.Ticks);
+        BinaryPrimitives.WriteUInt16LittleEndian(span[48..], (ushort)tags.Length);
+        target.Advance(FixedLength);
+        foreach (var tag in tags)
+        {
+            var length = StrictUtf8.GetByteCount(tag);
+            var place = target.GetSpan(length + 2);
+            BinaryPrimitives.WriteUInt16LittleEndian(place, (ushort)length);
+            StrictUtf8.GetBytes(tag, place[2..]);
+            target.Advance(length + 2);
+        }
+    }
+
+    public static void Seal(PooledBuffer target, string key) =>
+        BinaryPrimitives.WriteUInt64LittleEndian(target.Span[ChecksumAt..], Checksum(target.Span[BodyAt..], key));
+
+    /// <summary>Takes an envelope apart; <see langword="false"/> for anything that this format and this key did not write.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> source, string key, out EnvelopeHeader header, out string[] tags, out int payloadAt)
+    {
+        header = default;
+        tags = [];
+        payloadAt = 0;
+        if (source.Length < FixedLength || source[0] != 'S' || source[1] != 'K' || source[2] != Format
+            || BinaryPrimitives.ReadUInt64LittleEndian(source[ChecksumAt..]) != Checksum(source[BodyAt..], key))
+        {
+            return false;
+        }
+
+        // The checksum holds, so the writer was this code; the bounds are still checked, because a seeded hash is no signature.
+        var created = BinaryPrimitives.ReadInt64LittleEndian(source[32..]);
+        var lifetime = BinaryPrimitives.ReadInt64LittleEndian(source[40..]);
+        if (created < 0 || created > DateTimeOffset.MaxValue.Ticks || lifetime < 0 || !TryReadTags(source, out tags, out payloadAt))
+            return false;
+        header = new EnvelopeHeader(
+            new(BinaryPrimitives.ReadInt64LittleEndian(source[16..]), BinaryPrimitives.ReadInt64LittleEndian(source[24..])),
+            new DateTimeOffset(created, TimeSpan.Zero),
+            new TimeSpan(lifetime),
+            (source[3] & NullFlag) != 0);
+        return true;
+    }
+
+    private static bool TryReadTags(ReadOnlySpan<byte> source, out string[] tags, out int payloadAt)
+    {
+        var count = BinaryPrimitives.ReadUInt16LittleEndian(source[48..]);
+        payloadAt = FixedLength;
+        tags = [];
+        if (count == 0)
+            return true;
+        if (count > source.Length / 2)
+            return false;
+        var found = new string[count];
+        for (var i = 0; i < count; i++)
+        {
+            if (source.Length - payloadAt < 2)
+                return false;
+            var length = BinaryPrimitives.ReadUInt16LittleEndian(source[payloadAt..]);
+            payloadAt += 2;
+            if (source.Length - payloadAt < length || !System.Text.Unicode.Utf8.IsValid(source.Slice(payloadAt, length)))
+                return false;
+            found[i] = StrictUtf8.GetString(source.Slice(payloadAt, length));
+            payloadAt += length;
+        }
+
+        tags = found;
+        return true;
+    }
+
+    private static ulong Checksum(ReadOnlySpan<byte> body, string key) =>
+        XxHash3.HashToUInt64(body, (long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(key.AsSpan())));
+}

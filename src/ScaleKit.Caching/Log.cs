@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace ScaleKit.Caching;
+
+/// <summary>All log messages of the package. Keys and tags come from users and are never in one.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning, "Cache {Cache}: the distributed store failed to read; the value counts as missing.")]
+    public static partial void ReadFailed(ILogger logger, Exception exception, string cache);
+
+    [LoggerMessage(2, LogLevel.Warning, "Cache {Cache}: the distributed store failed to write; the value is in memory only.")]
+    public static partial void WriteFailed(ILogger logger, Exception exception, string cache);
+
+    [LoggerMessage(3, LogLevel.Warning, "Cache {Cache}: {Bytes} bytes in the distributed store are corrupt or foreign and count as missing. Said once; see the counter scalekit.cache.rejections.")]
+    public static partial void Corrupt(ILogger logger, string cache, int bytes);
+
+    [LoggerMessage(4, LogLevel.Warning, "Cache {Cache}: a value of {Bytes} bytes is over the limit of {Limit} and is not cached. Said once; see the counter scalekit.cache.rejections.")]
+    public static partial void Oversized(ILogger logger, string cache, int bytes, int limit);
+
+    [LoggerMessage(5, LogLevel.Error, "Cache {Cache}: values of type {Type} cannot be serialized and are not cached.")]
+    public static partial void Unserializable(ILogger logger, Exception exception, string cache, string type);
+
+    [LoggerMessage(6, LogLevel.Warning, "Cache {Cache}: the factory failed and a value past its expiration was served.")]
+    public static partial void ServedStale(ILogger logger, Exception exception, string cache);
+
+    [LoggerMessage(7, LogLevel.Warning, "Cache {Cache}: the invalidation log cannot be read; the memory level stays out of use until it can.")]
+    public static partial void CatchUpFailed(ILogger logger, Exception exception, string cache);
+
+    [LoggerMessage(8, LogLevel.Information, "Cache {Cache}: the invalidation log does not reach back far enough; the memory level was dropped.")]
+    public static partial void HistoryLost(ILogger logger, string cache);
+}

@@ -1,0 +1,304 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ScaleKit.Caching;
+
+/// <summary>
+/// A <see cref="HybridCache"/> with memory as its first level and, if given, an <see cref="IDistributedCache"/> as its second. Concurrent calls for a key share
+/// one factory call. After <see cref="RemoveAsync(string, CancellationToken)"/>, <see cref="RemoveByTagAsync(string, CancellationToken)"/> or <c>SetAsync</c> has
+/// returned, no cache on the same <see cref="IInvalidationBus"/> that follows it serves an older value, and no factory that began before can put one back.
+/// Thread-safe. A factory must not ask the cache for its own key: it would wait for itself.
+/// </summary>
+public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
+{
+    private const int KeysPerInvalidation = 256;
+    private readonly TwoLevelCacheOptions _options;
+    private readonly DistributedLevel? _distributed;
+    private readonly CacheVersions _versions;
+    private readonly LocalLevel _local;
+    private readonly MonotonicClock _clock;
+    private readonly CachingMetrics _metrics;
+    private readonly InvalidationFollower _follower;
+    private readonly FlightTable _flights;
+    private readonly ValueStore _values;
+    private readonly CacheFiller _filler;
+    private readonly Lock _switch = new();
+    private volatile bool _isEnabled;
+
+    /// <summary>Creates a cache.</summary>
+    /// <param name="options">The settings, checked and copied; the defaults if <see langword="null"/>.</param>
+    /// <param name="distributed">The second level; none if <see langword="null"/>. Caches that share one should share <paramref name="bus"/> too.</param>
+    /// <param name="bus">Where invalidations go to and come from; one of its own if <see langword="null"/>.</param>
+    /// <param name="serializers">How values become bytes; see <see cref="CacheSerializers"/> for the default.</param>
+    /// <param name="timeProvider">The clock; the system's if <see langword="null"/>.</param>
+    /// <param name="loggerFactory">Where the log goes; nowhere if <see langword="null"/>.</param>
+    /// <param name="meterFactory">Makes the meter; a meter of its own if <see langword="null"/>.</param>
+    /// <exception cref="ArgumentException">A setting is out of its range.</exception>
+    public TwoLevelCache(
+        TwoLevelCacheOptions? options = null,
+        IDistributedCache? distributed = null,
+        IInvalidationBus? bus = null,
+        CacheSerializers? serializers = null,
+        TimeProvider? timeProvider = null,
+        ILoggerFactory? loggerFactory = null,
+        IMeterFactory? meterFactory = null)
+    {
+        _options = (options ?? new TwoLevelCacheOptions()).Validated();
+        _isEnabled = _options.Enabled;
+        var time = timeProvider ?? TimeProvider.System;
+        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(CachingDiagnostics.MeterName);
+        _clock = new MonotonicClock(time);
+        _metrics = new CachingMetrics(_options.Name, meterFactory);
+        _versions = new CacheVersions(_options.TrackedInvalidations);
+        _local = new LocalLevel(new MemoryCacheStore(_options.SizeLimit, _clock), _versions);
+        _distributed = distributed is null ? null : new DistributedLevel(distributed, _options.Name);
+        _flights = new FlightTable(_versions);
+        serializers ??= new CacheSerializers(json: _options.JsonSerializerOptions);
+        _values = new ValueStore(_options, _local, _distributed, _versions, serializers, _metrics, _clock, logger);
+        _filler = new CacheFiller(_options, _local, _values, _versions, _metrics, _clock, logger);
+        _follower = new InvalidationFollower(
+            _options.Name, bus ?? new InProcessInvalidationBus(), _versions, _local, _metrics, time, logger);
+        _follower.Start();
+    }
+
+    /// <summary>
+    /// The kill switch. Off: every call runs its factory, nothing is read or stored, removals still go through and <c>SetAsync</c> removes. When it comes
+    /// back on, the memory level starts empty. Thread-safe.
+    /// </summary>
+    /// <value><see cref="TwoLevelCacheOptions.Enabled"/>.</value>
+    public bool IsEnabled
+    {
+        get => _isEnabled;
+        set
+        {
+            lock (_switch)
+            {
+                if (value && !_isEnabled)
+                    _follower.DropLocal();
+                _isEnabled = value;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A key or tag that breaks the bounds of <see cref="TwoLevelCacheOptions"/> bypasses the cache: the factory runs, nothing is stored.</remarks>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(factory);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ReadsLocal(options) && TryHit(_local.Find(key), out T value)
+            ? new ValueTask<T>(value)
+            : FillAsync(key, state, factory, options, tags, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A hit in memory makes no string of the key.</remarks>
+    public override ValueTask<T> GetOrCreateAsync<TState, T>(
+        ReadOnlySpan<char> key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options = null,
+        IEnumerable<string>? tags = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ReadsLocal(options) && TryHit(_local.Find(key), out T value)
+            ? new ValueTask<T>(value)
+            : FillAsync(key.ToString(), state, factory, options, tags, cancellationToken);
+    }
+
+    /// <summary>Looks a value up in both levels without a factory.</summary>
+    /// <typeparam name="T">The type of the value.</typeparam>
+    /// <param name="key">The key; one that breaks the bounds is never found.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <returns>Whether it was found, and the value, which may be a cached <see langword="null"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
+    public ValueTask<CacheLookup<T>> TryGetAsync<T>(string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        cancellationToken.ThrowIfCancellationRequested();
+        return ReadsLocal(null) && TryHit(_local.Find(key), out T value)
+            ? new ValueTask<CacheLookup<T>>(new CacheLookup<T>(IsFound: true, value))
+            : LookUpAsync<T>(key, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Voids older values on every cache of the bus, then stores. A value that is too long to store, or whose tags break the bounds, only voids. An exception of the
+    /// distributed store or the bus reaches the caller: the older value may then still be there.
+    /// </remarks>
+    public override async ValueTask SetAsync<T>(
+        string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!KeyRules.IsValid(key, _options.MaximumKeyLength))
+            return;
+        if (!KeyRules.TryTake(tags, _options, out var taken) || !_isEnabled)
+        {
+            await RemoveAsync(key, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var plan = EntryPlan.Of(options, _options, taken);
+        var token = _versions.Current;
+        var version = await InvalidateAsync(new Invalidation(_options.Name, keys: [key]), cancellationToken).ConfigureAwait(false);
+        await _values.SetAsync(key, value, plan, token, version, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>An exception of the bus or the distributed store reaches the caller: the value may then still be served elsewhere.</remarks>
+    public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return KeyRules.IsValid(key, _options.MaximumKeyLength) ? RemoveAllAsync([key], cancellationToken) : ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A key is null.</exception>
+    public override async ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    {
+        foreach (var group in Valid(keys, nameof(keys)).Chunk(KeysPerInvalidation))
+            await RemoveAllAsync(group, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Takes the same time however many entries have the tag; <c>*</c> clears the cache.</remarks>
+    public override async ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tag);
+        if (KeyRules.IsValid(tag, _options.MaximumKeyLength))
+            await InvalidateAsync(new Invalidation(_options.Name, tags: [tag]), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A tag is null.</exception>
+    public override async ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
+    {
+        foreach (var group in Valid(tags, nameof(tags)).Chunk(KeysPerInvalidation))
+            await InvalidateAsync(new Invalidation(_options.Name, tags: group), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Leaves the bus and drops the memory level. Fills under way end and are not stored; the distributed cache and the bus belong to their owner.</summary>
+    public void Dispose()
+    {
+        _follower.Dispose();
+        _local.Dispose();
+        _metrics.Dispose();
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    /// <returns>A completed task.</returns>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private bool ReadsLocal(HybridCacheEntryOptions? options) =>
+        _isEnabled && ((options?.Flags ?? _options.Flags) & HybridCacheEntryFlags.DisableLocalCacheRead) == HybridCacheEntryFlags.None;
+
+    private bool TryHit<T>(LocalEntry? entry, out T value)
+    {
+        if (entry is LocalEntry<T> typed && _clock.Now < typed.ExpiresAt && typed.TryGetValue(out value))
+        {
+            _metrics.Requested(FillSource.Local);
+            return true;
+        }
+
+        value = default!;
+        return false;
+    }
+
+    private async ValueTask<T> FillAsync<TState, T>(
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options,
+        IEnumerable<string>? tags,
+        CancellationToken cancellationToken)
+    {
+        if (KeyRules.TryTake(tags, _options, out var taken) && CanCache(key))
+        {
+            var plan = EntryPlan.Of(options, _options, taken);
+            return (await FlyAsync(key, state, factory, plan, cancellationToken).ConfigureAwait(false)).Value;
+        }
+
+        _metrics.Requested(FillSource.Bypass);
+        return ((options?.Flags ?? _options.Flags) & HybridCacheEntryFlags.DisableUnderlyingData) != HybridCacheEntryFlags.None
+            ? default!
+            : await factory(state, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<CacheLookup<T>> LookUpAsync<T>(string key, CancellationToken cancellationToken)
+    {
+        if (!CanCache(key))
+        {
+            _metrics.Requested(FillSource.Bypass);
+            return default;
+        }
+
+        var plan = EntryPlan.Of(null, _options, []);
+        plan = plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableUnderlyingData };
+        var (source, value) = await FlyAsync<int, T>(key, 0, static (_, _) => default, plan, cancellationToken).ConfigureAwait(false);
+        return source == FillSource.Nothing ? default : new CacheLookup<T>(IsFound: true, value);
+    }
+
+    private async ValueTask<(FillSource Source, T Value)> FlyAsync<TState, T>(
+        string key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, EntryPlan plan, CancellationToken cancellationToken)
+    {
+        var flightKey = new FlightKey(key, plan.Flags, typeof(T));
+        var isLeader = _flights.JoinOrLead<T>(flightKey, plan.Tags, out var flight);
+        if (isLeader)
+            _ = _filler.RunAsync(_flights, flightKey, flight, state, factory, plan);
+        else
+            _metrics.Joined();
+        var filled = await flight.WaitAsync(cancellationToken).ConfigureAwait(false);
+        _metrics.Requested(filled.Source);
+        return (filled.Source, filled.ValueFor(isLeader));
+    }
+
+    private bool CanCache(string key) => _isEnabled && KeyRules.IsValid(key, _options.MaximumKeyLength);
+
+    private IEnumerable<string> Valid(IEnumerable<string>? names, string parameter) =>
+        (names ?? [])
+            .Where(n => KeyRules.IsValid(n ?? throw new ArgumentException("A key or tag is null.", parameter), _options.MaximumKeyLength))
+            .Distinct(StringComparer.Ordinal);
+
+    private async ValueTask RemoveAllAsync(string[] keys, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // The log first: from then on every cache rejects what the distributed level still holds.
+        await InvalidateAsync(new Invalidation(_options.Name, keys), cancellationToken).ConfigureAwait(false);
+        if (_distributed is null)
+            return;
+        foreach (var key in keys)
+            await _distributed.RemoveAsync(key, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<InvalidationPosition> InvalidateAsync(Invalidation invalidation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _follower.InvalidateAsync(invalidation, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // The others were not told; here at least nothing old may live on.
+            _follower.DropLocal();
+            throw;
+        }
+    }
+}

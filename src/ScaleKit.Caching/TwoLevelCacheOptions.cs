@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace ScaleKit.Caching;
+
+/// <summary>
+/// Settings of a <see cref="TwoLevelCache"/>. The cache checks and copies them in its constructor, so later changes to this object have no effect;
+/// <see cref="Enabled"/> alone is followed while the cache runs, through <see cref="TwoLevelCache.IsEnabled"/>. Not thread-safe.
+/// </summary>
+public sealed class TwoLevelCacheOptions
+{
+    /// <summary>The configuration section that <c>AddTwoLevelCache</c> reads.</summary>
+    public const string SectionName = "ScaleKit:Caching";
+
+    /// <summary>The kill switch: <see langword="false"/> makes the cache a pass-through that runs the factory on every call.</summary>
+    /// <value><see langword="true"/>.</value>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>
+    /// Separates caches that share a distributed cache or an invalidation bus: it prefixes the distributed keys and stands in every invalidation.
+    /// 1 to 64 ASCII letters, digits, <c>-</c>, <c>_</c> or <c>.</c>.
+    /// </summary>
+    /// <value><c>default</c>.</value>
+    public string Name { get; set; } = "default";
+
+    /// <summary>How long a value lives, in both levels, where a call gives no expiration of its own. Greater than zero.</summary>
+    /// <value>5 minutes.</value>
+    public TimeSpan Expiration { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a value lives in memory; never longer than its expiration. Greater than zero, or <see langword="null"/> for the expiration itself.</summary>
+    /// <value><see langword="null"/>.</value>
+    public TimeSpan? LocalExpiration { get; set; }
+
+    /// <summary>
+    /// Entries expire up to this much earlier, at random, so that entries made together do not expire together. Never more than a tenth of the
+    /// entry's lifetime, and never later than the lifetime. Zero or more; zero turns it off.
+    /// </summary>
+    /// <value>10 seconds.</value>
+    public TimeSpan JitterMaximum { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long after its expiration a value may still be served when the factory fails. Zero or more; zero turns fail-safe off. A value that was removed
+    /// or invalidated by a tag is never served, whatever this says.
+    /// </summary>
+    /// <value>Zero (off).</value>
+    public TimeSpan FailSafeMaximum { get; set; } = TimeSpan.Zero;
+
+    /// <summary>The most entries that the memory level holds. When it is full, the least recently used entries make room for the new one. At least 1.</summary>
+    /// <value>100,000.</value>
+    public long SizeLimit { get; set; } = 100_000;
+
+    /// <summary>The longest serialized value, in bytes, that is stored; a longer one is returned to the caller and not cached. At least 1.</summary>
+    /// <value>1 MiB.</value>
+    public int MaximumPayloadBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>The longest key and the longest tag, in UTF-16 characters. A call with a longer one bypasses the cache and runs the factory. 1 to 16,384.</summary>
+    /// <value>1,024.</value>
+    public int MaximumKeyLength { get; set; } = 1024;
+
+    /// <summary>The most tags of one entry; a call with more bypasses the cache and runs the factory. 0 to 256.</summary>
+    /// <value>16.</value>
+    public int MaximumTags { get; set; } = 16;
+
+    /// <summary>
+    /// How many distinct removed keys, and as many distinct removed tags, the cache remembers. What was forgotten is judged on the safe side: a fill that
+    /// began before a forgotten removal is not stored, a tagged entry older than a forgotten tag removal is a miss. At least 16.
+    /// </summary>
+    /// <value>65,536.</value>
+    public int TrackedInvalidations { get; set; } = 65_536;
+
+    /// <summary>The flags of calls that give none.</summary>
+    /// <value><see cref="HybridCacheEntryFlags.None"/>.</value>
+    public HybridCacheEntryFlags Flags { get; set; } = HybridCacheEntryFlags.None;
+
+    /// <summary>
+    /// How values without a serializer of their own become JSON. Give one with a source-generated <see cref="System.Text.Json.Serialization.JsonSerializerContext"/>
+    /// as its resolver where the application is trimmed or compiled ahead of time.
+    /// </summary>
+    /// <value><see langword="null"/>: reflection where the application allows it, nothing otherwise.</value>
+    public JsonSerializerOptions? JsonSerializerOptions { get; set; }
+
+#pragma warning disable MA0015 // The settings stand where other methods have parameters: the exception names the setting.
+    internal TwoLevelCacheOptions Validated()
+    {
+        ArgumentNullException.ThrowIfNull(Name);
+        if (Name.Length is 0 or > 64 || Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
+        {
+            throw new ArgumentException($"{nameof(Name)} must be 1 to 64 ASCII letters, digits, '-', '_' or '.'; it is \"{Printable.Of(Name)}\".", nameof(Name));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Expiration, TimeSpan.Zero);
+        if (LocalExpiration is { } local)
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(local, TimeSpan.Zero, nameof(LocalExpiration));
+        ArgumentOutOfRangeException.ThrowIfLessThan(JitterMaximum, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FailSafeMaximum, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SizeLimit, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumPayloadBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumKeyLength, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumKeyLength, 16_384);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumTags, 0);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumTags, 256);
+        ArgumentOutOfRangeException.ThrowIfLessThan(TrackedInvalidations, 16);
+        return (TwoLevelCacheOptions)MemberwiseClone();
+    }
+#pragma warning restore MA0015
+}
