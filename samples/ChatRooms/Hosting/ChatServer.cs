@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
 namespace ChatRooms;
 
 /// <summary>The application: what an author writes to use the five primitives.</summary>
@@ -5,7 +8,34 @@ internal static class ChatServer
 {
     public const int DefaultPort = 5080;
 
-    public static WebApplication Build(ChatOptions options, DataFolder folder, string urls)
+    /// <summary>Builds the application, opens its files and starts to listen.</summary>
+    public static async Task<WebApplication> StartAsync(ChatOptions options, DataFolder folder, string urls, Action<WebApplicationBuilder>? configure = null)
+    {
+        var app = Build(options, folder, urls, configure);
+        try
+        {
+            await app.Services.GetRequiredService<SessionTable>().CreateAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<ChatStores>().OpenAsync(CancellationToken.None);
+            _ = app.Services.GetRequiredService<MeterTotals>();
+            _ = app.Services.GetRequiredService<SaturationBoard>();
+            await app.StartAsync();
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The address for clients of this machine.</summary>
+    public static Uri AddressOf(WebApplication app)
+    {
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new Uri(address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal));
+    }
+
+    private static WebApplication Build(ChatOptions options, DataFolder folder, string urls, Action<WebApplicationBuilder>? configure)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -18,6 +48,8 @@ internal static class ChatServer
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 64 * 1024;
         });
+        configure?.Invoke(builder);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         AddScaleKit(builder.Services);
         AddChat(builder.Services, options, folder);
 
@@ -28,6 +60,7 @@ internal static class ChatServer
         app.UseDefaultFiles();
         app.UseStaticFiles();
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
+        app.Use(SessionIdentity.AddAsync);
         app.MapChatSocket();
         app.MapSessions();
         app.MapHistory();
@@ -40,7 +73,7 @@ internal static class ChatServer
     {
         // The second level of the session cache. With a Redis server it would be the server; the application would not change.
         services.AddDistributedMemoryCache();
-        services.AddTwoLevelCache();
+        services.AddTwoLevelCache(cache => cache.JsonSerializerOptions = ChatJson.Default.Options);
         services.AddScaleKitRateLimiting();
         services.AddAdmissionQueue();
         services.AddSingleton<ChatStores>();

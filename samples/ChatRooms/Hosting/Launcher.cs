@@ -1,6 +1,3 @@
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-
 namespace ChatRooms;
 
 /// <summary>From the arguments to the exit code: 0 done, 1 an invariant is broken, 2 it could not start.</summary>
@@ -18,11 +15,8 @@ internal static class Launcher
         try
         {
             using var folder = new DataFolder(options.Data);
-            await using var app = ChatServer.Build(options, folder, options.Urls ?? PortChoice.Urls());
-            await app.Services.GetRequiredService<SessionTable>().CreateAsync(CancellationToken.None);
-            await app.Services.GetRequiredService<ChatStores>().OpenAsync(CancellationToken.None);
-            await app.StartAsync();
-            var server = AddressOf(app);
+            await using var app = await ChatServer.StartAsync(options, folder, options.Urls ?? PortChoice.Urls());
+            var server = ChatServer.AddressOf(app);
             Greet(options, folder, server);
             return options.Seconds is { } seconds
                 ? await new HeadlessRun(app, server, seconds).RunAsync()
@@ -32,14 +26,6 @@ internal static class Launcher
         {
             return await FailAsync(failure.Message);
         }
-    }
-
-    /// <summary>The address for clients of this machine.</summary>
-    public static Uri AddressOf(WebApplication app)
-    {
-        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        var first = new Uri(addresses.First().Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal));
-        return first;
     }
 
     private static async Task<int> ServeAsync(WebApplication app, Uri server)

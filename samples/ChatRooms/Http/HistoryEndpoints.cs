@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using ScaleKit.RateLimiting;
 
 namespace ChatRooms;
 
@@ -12,19 +11,16 @@ internal static class HistoryEndpoints
     public static void MapHistory(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/rooms", (RoomCatalog catalog) => Results.Json(catalog.Names, ChatJson.Default.IReadOnlyListString));
-        routes.MapGet("/api/rooms/{room}/messages", PageAsync);
+        routes.MapGet("/api/rooms/{room}/messages", PageAsync).RequireRateLimit(Policies.History);
     }
 
     private static async Task<IResult> PageAsync(
-        HttpContext context, string room, string? before, string? limit, RoomCatalog catalog, SessionService sessions,
-        PolicyRateLimiter limiter, MessageLog log, ChatMetrics metrics, CancellationToken cancellationToken)
+        HttpContext context, string room, string? before, string? limit, RoomCatalog catalog, MessageLog log, ChatMetrics metrics,
+        CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        if (await sessions.FindAsync(context.Request) is not { } session)
+        if (SessionIdentity.SessionOf(context) is null)
             return Problems.NoSession();
-        var decision = await limiter.AcquireAsync(Policies.History, session.UserId, 1, cancellationToken);
-        if (!decision.IsAcquired)
-            return Problems.Limited(context, Policies.History, decision.RetryAfter);
         if (catalog.Find(room) is not { } known)
             return Problems.UnknownRoom();
         var cursor = MessageKey.End;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ChatRooms;
 
 /// <summary>Every refusal in one form, RFC 9457 problem details; the texts never repeat what the caller sent.</summary>
@@ -10,11 +8,4 @@ internal static class Problems
     public static IResult NoSession() => Of(401, "No session", "Open one with POST /api/sessions and send it as: Authorization: Bearer SESSION.");
 
     public static IResult UnknownRoom() => Of(404, "There is no such room", "GET /api/rooms lists the rooms.");
-
-    public static IResult Limited(HttpContext context, string policy, TimeSpan retryAfter)
-    {
-        var seconds = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds));
-        context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-        return Of(429, "Too many requests", $"The limit of '{policy}' is reached. Try again in {seconds} s.");
-    }
 }

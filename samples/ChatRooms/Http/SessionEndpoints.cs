@@ -6,7 +6,7 @@ internal static class SessionEndpoints
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/sessions", OpenAsync).RequireRateLimit(Policies.Session);
-        routes.MapGet("/api/sessions/current", ShowAsync);
+        routes.MapGet("/api/sessions/current", Show);
         routes.MapDelete("/api/sessions/current", EndAsync);
     }
 
@@ -21,16 +21,16 @@ internal static class SessionEndpoints
         return Results.Json(new SessionAnswer(token, session.UserId, session.Nickname), ChatJson.Default.SessionAnswer, statusCode: 201);
     }
 
-    private static async Task<IResult> ShowAsync(HttpRequest request, SessionService sessions) =>
-        await sessions.FindAsync(request) is { } session
+    private static IResult Show(HttpContext context) =>
+        SessionIdentity.SessionOf(context) is { } session
             ? Results.Json(new SessionAnswer(null, session.UserId, session.Nickname), ChatJson.Default.SessionAnswer)
             : Problems.NoSession();
 
-    private static async Task<IResult> EndAsync(HttpRequest request, SessionService sessions, CancellationToken cancellationToken)
+    private static async Task<IResult> EndAsync(HttpContext context, SessionService sessions, CancellationToken cancellationToken)
     {
-        if (await sessions.FindAsync(request) is null)
+        if (SessionIdentity.SessionOf(context) is null)
             return Problems.NoSession();
-        await sessions.EndAsync(request.Headers.Authorization.ToString()[7..], cancellationToken);
+        await sessions.EndAsync(SessionIdentity.TokenOf(context.Request)!, cancellationToken);
         return Results.NoContent();
     }
 }

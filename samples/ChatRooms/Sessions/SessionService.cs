@@ -30,12 +30,6 @@ internal sealed class SessionService(SessionTable table, TwoLevelCache cache, Ch
         return session;
     }
 
-    public async ValueTask<Session?> FindAsync(HttpRequest request)
-    {
-        var header = request.Headers.Authorization.ToString();
-        return header.StartsWith("Bearer ", StringComparison.Ordinal) ? await FindAsync(header[7..], request.HttpContext.RequestAborted) : null;
-    }
-
     public async Task EndAsync(string token, CancellationToken cancellationToken)
     {
         var hash = SessionToken.HashOf(token);
