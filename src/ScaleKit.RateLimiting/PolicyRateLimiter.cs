@@ -52,6 +52,8 @@ public sealed class PolicyRateLimiter : IDisposable
         set => _isEnabled = value;
     }
 
+    internal Meter Meter => _meter;
+
     /// <summary>Takes permits or refuses. With the in-process store it completes at once.</summary>
     /// <param name="policy">Name of a policy, without regard to case. An unknown one is answered by <c>default</c>, and counted there.</param>
     /// <param name="key">Who is limited: 1 to 256 characters of any kind.</param>
@@ -84,6 +86,35 @@ public sealed class PolicyRateLimiter : IDisposable
     {
         var found = Check(policy, key, permits);
         return Count(_isEnabled ? _store.AttemptAcquire(new RateLimitCharge(found, key, permits)) : RateLimitDecision.Bypassed(found), permits);
+    }
+
+    /// <summary>
+    /// Takes the permits of all charges or of none: ten a second AND a thousand an hour, per user AND per tenant. Make the charges with <see cref="GetPolicy"/>.
+    /// </summary>
+    /// <param name="charges">1 to 16 charges. Two charges of one policy and key count as their sum.</param>
+    /// <param name="cancellationToken">Ends the wait for a store over a network.</param>
+    /// <returns>Acquired: the decision of the charge with the fewest permits left. Refused: that of the one to wait longest for.</returns>
+    /// <exception cref="ArgumentException">There is no charge, or one is the default value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than 16.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async ValueTask<RateLimitDecision> AcquireAllAsync(ReadOnlyMemory<RateLimitCharge> charges, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        StoreRules.CheckCharges(charges.Span, nameof(charges));
+        var decision = _isEnabled
+            ? await _store.AcquireAllAsync(charges, cancellationToken).ConfigureAwait(false)
+            : RateLimitDecision.Bypassed(charges.Span[0].Policy);
+        if (!decision.IsAcquired)
+        {
+            return Count(decision, permits: 1);
+        }
+
+        foreach (ref readonly var charge in charges.Span)
+        {
+            Count(charge.Policy.Name, decision.Outcome, charge.Permits);
+        }
+
+        return decision;
     }
 
     /// <summary>
@@ -148,12 +179,16 @@ public sealed class PolicyRateLimiter : IDisposable
 
     private RateLimitDecision Count(in RateLimitDecision decision, int permits)
     {
+        Count(decision.Policy, decision.Outcome, permits);
+        return decision;
+    }
+
+    private void Count(string policy, RateLimitOutcome outcome, int permits)
+    {
         if (permits > 0 && _requests.Enabled)
         {
-            _requests.Add(1, new(RateLimitingDiagnostics.PolicyTag, decision.Policy), new(RateLimitingDiagnostics.ResultTag, ResultOf(decision.Outcome)));
+            _requests.Add(1, new(RateLimitingDiagnostics.PolicyTag, policy), new(RateLimitingDiagnostics.ResultTag, ResultOf(outcome)));
         }
-
-        return decision;
     }
 
     private static string ResultOf(RateLimitOutcome outcome) => outcome switch

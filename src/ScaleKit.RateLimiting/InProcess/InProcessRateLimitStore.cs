@@ -63,6 +63,8 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
         }
     }
 
+    internal Meter Meter => _meter;
+
     /// <summary>Entries that memory is held for, over all shards.</summary>
     internal int Length => _tables.Sum(static table => table.Length);
 
