@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using ScaleKit.AspNetCore;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Health checks of the primitives.</summary>
+public static class ScaleKitHealthChecksBuilderExtensions
+{
+    /// <summary>Adds <see cref="AdmissionHealthCheck"/>.</summary>
+    /// <param name="builder">The health checks.</param>
+    /// <param name="name">The name of the check.</param>
+    /// <param name="tags">Tags to choose it by, such as <c>ready</c>.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static IHealthChecksBuilder AddScaleKitAdmission(
+        this IHealthChecksBuilder builder, string name = "scalekit-admission", IEnumerable<string>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(new HealthCheckRegistration(
+            name, static services => ActivatorUtilities.GetServiceOrCreateInstance<AdmissionHealthCheck>(services), failureStatus: null, tags));
+    }
+
+    /// <summary>Adds <see cref="RateLimiterHealthCheck"/>.</summary>
+    /// <param name="builder">The health checks.</param>
+    /// <param name="name">The name of the check.</param>
+    /// <param name="failureStatus">What a store that does not answer means; unhealthy when null.</param>
+    /// <param name="tags">Tags to choose it by, such as <c>ready</c>.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static IHealthChecksBuilder AddScaleKitRateLimiter(
+        this IHealthChecksBuilder builder, string name = "scalekit-rate-limiter", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(new HealthCheckRegistration(
+            name, static services => ActivatorUtilities.GetServiceOrCreateInstance<RateLimiterHealthCheck>(services), failureStatus, tags));
+    }
+}

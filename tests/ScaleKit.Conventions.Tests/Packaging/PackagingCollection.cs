@@ -1,0 +1,7 @@
+namespace ScaleKit.Conventions.Tests;
+
+[CollectionDefinition(Name)]
+public sealed class PackagingCollection : ICollectionFixture<PackedPackages>
+{
+    public const string Name = "Packaging";
+}
