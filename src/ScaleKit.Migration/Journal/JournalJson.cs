@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace ScaleKit.Migration;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(MigrationState))]
+[JsonSerializable(typeof(BackfillCheckpoint))]
+internal sealed partial class JournalJson : JsonSerializerContext;

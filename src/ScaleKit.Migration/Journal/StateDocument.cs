@@ -1,0 +1,39 @@
+using System.Text.Json;
+
+namespace ScaleKit.Migration;
+
+/// <summary>The journal's document that holds the phase. Its revision is the state's.</summary>
+internal sealed class StateDocument(IMigrationJournal journal)
+{
+    private const string Name = "state";
+
+    public async ValueTask<MigrationState?> ReadAsync(CancellationToken cancellationToken)
+    {
+        var entry = await journal.ReadAsync(Name, cancellationToken).ConfigureAwait(false);
+        if (entry is null)
+        {
+            return null;
+        }
+
+        try
+        {
+            var state = JsonSerializer.Deserialize(entry.Text, JournalJson.Default.MigrationState);
+            return state is not null && Enum.IsDefined(state.Phase) && state.Epoch >= 1
+                ? state with { Revision = entry.Revision }
+                : throw new MigrationStateException($"The journal's state is not one of a migration: {Shown.Of(entry.Text)}");
+        }
+        catch (JsonException broken)
+        {
+            throw new MigrationStateException($"The journal's state cannot be read: {Shown.Of(entry.Text)}", broken);
+        }
+    }
+
+    /// <summary>Replaces the state of the revision before; null when another instance was faster.</summary>
+    public async ValueTask<MigrationState?> TryWriteAsync(MigrationState next, long expectedRevision, CancellationToken cancellationToken)
+    {
+        var text = JsonSerializer.Serialize(next, JournalJson.Default.MigrationState);
+        return await journal.TryWriteAsync(Name, expectedRevision, text, cancellationToken).ConfigureAwait(false)
+            ? next with { Revision = expectedRevision + 1 }
+            : null;
+    }
+}

@@ -1,0 +1,27 @@
+using System.Text;
+
+namespace ScaleKit.Migration;
+
+/// <summary>A user's text as a message may show it: 40 characters at most, everything that is not plain escaped.</summary>
+internal static class Shown
+{
+    private const int Maximum = 40;
+
+    public static string Of(string text)
+    {
+        var shown = new StringBuilder();
+        foreach (var unit in text.AsSpan(0, Math.Min(text.Length, Maximum)))
+        {
+            if (char.IsControl(unit) || char.IsSurrogate(unit))
+            {
+                shown.Append(System.Globalization.CultureInfo.InvariantCulture, $"\\u{(int)unit:X4}");
+            }
+            else
+            {
+                shown.Append(unit);
+            }
+        }
+
+        return text.Length > Maximum ? shown.Append('…').ToString() : shown.ToString();
+    }
+}

@@ -1,0 +1,64 @@
+namespace ScaleKit.Migration;
+
+/// <summary>What a move needs, as data: each unmet need is a sentence that says what to do.</summary>
+internal sealed class PhaseGate(IMigrationStore old, IMigrationStore @new, MigrationOptions options)
+{
+    private const StoreCapabilities Sequencer = StoreCapabilities.SequencedWrite | StoreCapabilities.Outbox | StoreCapabilities.Fence | StoreCapabilities.Scan;
+    private const StoreCapabilities Mirror = StoreCapabilities.ApplyIfNewer | StoreCapabilities.Scan;
+
+    public List<string> Check(MigrationState state, MigrationPhase target)
+    {
+        var from = state.Phase;
+        var missing = new List<string>();
+        if (Math.Abs(target - from) != 1)
+        {
+            missing.Add(target == from
+                ? $"The migration already stands in {from.Title()}."
+                : $"From {from.Title()} to {target.Title()} skips a rung: instances two phases apart lose writes or read stale values. Next is {Between(from, target)}.");
+            return missing;
+        }
+
+        Capabilities(from, target, missing);
+        if (PhaseProtocol.NeedsCompleteMirror(from, target) && !state.MirrorComplete)
+        {
+            missing.Add($"The backfill of '{MirrorOf(from).Name}' is not complete: run Backfill.");
+        }
+
+        if (options.RequireVerification && PhaseProtocol.NeedsVerifiedMirror(from, target) && !state.MirrorVerified)
+        {
+            missing.Add("No verification without differences since the backfill: run Verification.");
+        }
+
+        return missing;
+    }
+
+    public IMigrationStore SequencerOf(MigrationPhase phase) => phase.NewSequences() ? @new : old;
+
+    public IMigrationStore MirrorOf(MigrationPhase phase) => phase.NewSequences() ? old : @new;
+
+    private static string Between(MigrationPhase from, MigrationPhase target) => (target > from ? from + 1 : from - 1).Title();
+
+    private void Capabilities(MigrationPhase from, MigrationPhase target, List<string> missing)
+    {
+        if (target.HasMirror())
+        {
+            Need(SequencerOf(target), Sequencer, target, missing);
+            Need(MirrorOf(target), Mirror, target, missing);
+        }
+
+        // The way back leads over the same rung, so it is asked for on the way in.
+        if (PhaseProtocol.ChangesSequencer(from, target))
+        {
+            Need(MirrorOf(target), Sequencer, target, missing);
+        }
+    }
+
+    private static void Need(IMigrationStore store, StoreCapabilities needed, MigrationPhase target, List<string> missing)
+    {
+        var lacking = needed & ~store.Capabilities;
+        if (lacking != StoreCapabilities.None)
+        {
+            missing.Add($"The store '{store.Name}' lacks {lacking}, which {target.Title()} needs of it.");
+        }
+    }
+}

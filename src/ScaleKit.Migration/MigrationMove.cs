@@ -1,0 +1,10 @@
+namespace ScaleKit.Migration;
+
+/// <summary>The outcome of a phase move. Immutable.</summary>
+/// <param name="Moved">Whether the migration stands on the asked rung now.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Missing">What kept it from moving; empty when it moved.</param>
+/// <param name="Settled">
+/// Whether every operation that began in the phase before has ended. Otherwise the next move waits for them first, and so does the backfill.
+/// </param>
+public sealed record MigrationMove(bool Moved, MigrationState State, IReadOnlyList<string> Missing, bool Settled);

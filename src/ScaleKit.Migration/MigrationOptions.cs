@@ -1,0 +1,90 @@
+namespace ScaleKit.Migration;
+
+/// <summary>
+/// The settings of one migration, shared by its repository, ladder, repair, backfill and verification. Bound from the configuration section
+/// <see cref="SectionName"/>; copied when an object is made, so that a later change has no effect, except of <see cref="Enabled"/> under dependency injection.
+/// </summary>
+public sealed class MigrationOptions
+{
+    /// <summary>The configuration section: <c>ScaleKit:Migration</c>.</summary>
+    public const string SectionName = "ScaleKit:Migration";
+
+    /// <summary>
+    /// The kill switch. Off: phase moves are refused, and repair, backfill and verification pause. Reads and writes go on in the current phase, dual writes
+    /// included: leaving out a mirror write would lose data.
+    /// </summary>
+    /// <value>true.</value>
+    public bool Enabled { get; set; } = true;
+
+    /// <summary>How long a write of the phases C to E waits for the mirror before it fails with <see cref="MirrorUnavailableException"/>; 1 ms to 10 min.</summary>
+    /// <value>5 s.</value>
+    public TimeSpan MirrorTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a phase move waits for the operations of the phase before, and for the outbox; 1 ms to 1 h.</summary>
+    /// <value>30 s.</value>
+    public TimeSpan MoveTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether the way to reading from the new store (Q to D) needs a verification without differences first.</summary>
+    /// <value>true.</value>
+    public bool RequireVerification { get; set; } = true;
+
+    /// <summary>Whether the repository pays outbox debts by itself in the background. Off, call <see cref="OutboxRepair{TKey, TValue}.DrainAsync"/>.</summary>
+    /// <value>true.</value>
+    public bool RepairInBackground { get; set; } = true;
+
+    /// <summary>How many outbox entries one step of the repair takes; 1 to 10,000.</summary>
+    /// <value>256.</value>
+    public int RepairBatchSize { get; set; } = 256;
+
+    /// <summary>How often the repair looks for what a failed mirror write left behind, in the phases C to E; 1 ms to 1 h.</summary>
+    /// <value>250 ms.</value>
+    public TimeSpan RepairInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The longest pause of the repair between two attempts on a mirror that fails; it begins at <see cref="RepairInterval"/> and doubles.</summary>
+    /// <value>30 s.</value>
+    public TimeSpan RepairBackoffMaximum { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many rows one step of the backfill copies; 1 to 100,000.</summary>
+    /// <value>500.</value>
+    public int BackfillBatchSize { get; set; } = 500;
+
+    /// <summary>The most rows that the backfill copies in a second; 0 for no limit.</summary>
+    /// <value>0.</value>
+    public int BackfillRowsPerSecond { get; set; }
+
+    /// <summary>How many rows of each store the verification reads at a time; 1 to 100,000.</summary>
+    /// <value>1,000.</value>
+    public int VerificationBatchSize { get; set; } = 1000;
+
+    /// <summary>How long the verification waits before it looks again at rows that differed: writes on their way look like drift. 0 to 10 min.</summary>
+    /// <value>200 ms.</value>
+    public TimeSpan VerificationRecheckDelay { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often a differing row is looked at again before it counts as different; 1 to 100.</summary>
+    /// <value>5.</value>
+    public int VerificationRechecks { get; set; } = 5;
+
+    internal MigrationOptions CopyValidated()
+    {
+        Between(MirrorTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10), nameof(MirrorTimeout));
+        Between(MoveTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), nameof(MoveTimeout));
+        Between(RepairInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), nameof(RepairInterval));
+        Between(RepairBackoffMaximum, RepairInterval, TimeSpan.FromHours(1), nameof(RepairBackoffMaximum));
+        Between(RepairBatchSize, 1, 10_000, nameof(RepairBatchSize));
+        Between(BackfillBatchSize, 1, 100_000, nameof(BackfillBatchSize));
+        Between(BackfillRowsPerSecond, 0, int.MaxValue, nameof(BackfillRowsPerSecond));
+        Between(VerificationBatchSize, 1, 100_000, nameof(VerificationBatchSize));
+        Between(VerificationRecheckDelay, TimeSpan.Zero, TimeSpan.FromMinutes(10), nameof(VerificationRecheckDelay));
+        Between(VerificationRechecks, 1, 100, nameof(VerificationRechecks));
+        return (MigrationOptions)MemberwiseClone();
+    }
+
+    private static void Between<T>(T value, T minimum, T maximum, string option)
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(minimum) < 0 || value.CompareTo(maximum) > 0)
+        {
+            throw new ArgumentException($"{SectionName}:{option} is {value}; it must lie between {minimum} and {maximum}.", option);
+        }
+    }
+}

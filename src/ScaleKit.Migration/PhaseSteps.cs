@@ -1,0 +1,216 @@
+namespace ScaleKit.Migration;
+
+/// <summary>
+/// The protocol of one operation, written against the ports alone: between two store calls it touches nothing shared, so whoever schedules the store
+/// calls sees every interleaving that production can have.
+/// </summary>
+internal sealed class PhaseSteps<TKey, TValue>(
+    IVersionedStore<TKey, TValue> old, IVersionedStore<TKey, TValue> @new, MigrationLadder ladder, OutboxRepair<TKey, TValue> repair)
+    where TKey : notnull
+{
+    public IVersionedStore<TKey, TValue> ReadStore(Stage stage) => stage.Phase.ReadsNew() ? @new : old;
+
+    public IVersionedStore<TKey, TValue> Sequencer(Stage stage) => stage.Phase.NewSequences() ? @new : old;
+
+    private IVersionedStore<TKey, TValue> Mirror(Stage stage) => stage.Phase.NewSequences() ? old : @new;
+
+    public async ValueTask<PhasePin> PinLoadedAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var pin = ladder.Pin();
+            if (pin.Stage.IsLoaded)
+            {
+                return pin;
+            }
+
+            pin.Release();
+            await ladder.LoadAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask<VersionedValue<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken)
+    {
+        var pin = await PinLoadedAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var row = await ReadStore(pin.Stage).ReadAsync(key, cancellationToken).ConfigureAwait(false);
+            if (pin.Stage.Phase == MigrationPhase.HelpingReads)
+            {
+                await HelpAsync(pin.Stage, [new(key, row)], cancellationToken).ConfigureAwait(false);
+            }
+
+            return row;
+        }
+        finally
+        {
+            pin.Release();
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<VersionedEntry<TKey, TValue>>> ReadManyAsync(IReadOnlyList<TKey> keys, CancellationToken cancellationToken)
+    {
+        var pin = await PinLoadedAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var rows = await ReadStore(pin.Stage).ReadManyAsync(keys, cancellationToken).ConfigureAwait(false);
+            if (pin.Stage.Phase == MigrationPhase.HelpingReads)
+            {
+                await HelpAsync(pin.Stage, rows, cancellationToken).ConfigureAwait(false);
+            }
+
+            return rows;
+        }
+        finally
+        {
+            pin.Release();
+        }
+    }
+
+    public async ValueTask<ScanPage<TKey, TValue>> ScanAsync(ScanRequest<TKey> request, CancellationToken cancellationToken)
+    {
+        var pin = await PinLoadedAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var page = await ReadStore(pin.Stage).ScanAsync(request, cancellationToken).ConfigureAwait(false);
+            if (pin.Stage.Phase == MigrationPhase.HelpingReads)
+            {
+                await HelpAsync(pin.Stage, page.Entries, cancellationToken).ConfigureAwait(false);
+            }
+
+            return page;
+        }
+        finally
+        {
+            pin.Release();
+        }
+    }
+
+    public async ValueTask<WriteResult> WriteAsync(SequencedWrite<TKey, TValue> write, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var pin = await PinWritableAsync(cancellationToken).ConfigureAwait(false);
+            WriteResult result;
+            try
+            {
+                result = await WritePinnedAsync(pin.Stage, write, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                pin.Release();
+            }
+
+            if (result.Status != WriteStatus.Fenced)
+            {
+                return result;
+            }
+
+            await ladder.OnFencedAsync(pin.Stage, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads where versions are issued, computes once, writes under the version that was read; again from the start when another writer was faster.</summary>
+    public async ValueTask<VersionedValue<TValue>> UpdateAsync(TKey key, Func<VersionedValue<TValue>, TValue> change, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var pin = await PinWritableAsync(cancellationToken).ConfigureAwait(false);
+            TValue value;
+            WriteResult result;
+            try
+            {
+                var current = await Sequencer(pin.Stage).ReadAsync(key, cancellationToken).ConfigureAwait(false);
+                value = change(current) ?? throw new InvalidOperationException("The change returned null; use DeleteAsync to delete.");
+                var write = new SequencedWrite<TKey, TValue>(key, value, pin.Stage.Epoch) { Expected = current.Version };
+                result = await WritePinnedAsync(pin.Stage, write, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                pin.Release();
+            }
+
+            if (result.IsWritten)
+            {
+                return VersionedValue.Live(value, result.Version);
+            }
+
+            if (result.Status == WriteStatus.Fenced)
+            {
+                await ladder.OnFencedAsync(pin.Stage, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask<PhasePin> PinWritableAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var pin = ladder.Pin();
+            if (pin.Stage.AcceptsWrites)
+            {
+                return pin;
+            }
+
+            // Never wait with a pin: the move that one waits for waits for the pins.
+            pin.Release();
+            await ladder.WaitForNextAsync(pin.Stage, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<WriteResult> WritePinnedAsync(Stage stage, SequencedWrite<TKey, TValue> write, CancellationToken cancellationToken)
+    {
+        var dual = stage.Phase.HasMirror();
+        var result = await Sequencer(stage).WriteAsync(write with { Epoch = stage.Epoch, Outbox = dual }, cancellationToken).ConfigureAwait(false);
+        if (!result.IsWritten || !dual)
+        {
+            return result;
+        }
+
+        if (!stage.Phase.AwaitsMirror())
+        {
+            repair.Signal();
+            return result;
+        }
+
+        var row = write.IsDelete ? VersionedValue.Tombstone<TValue>(result.Version) : VersionedValue.Live(write.Value!, result.Version);
+        await ApplyToMirrorAsync(stage, Mirror(stage).ApplyIfNewerAsync(new(write.Key, row), cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+        repair.Paid(Sequencer(stage), new(write.Key, result.Version, result.OutboxSequence));
+        return result;
+    }
+
+    // The reader carries forward what it is about to return: a later reader of the new store can then not see less.
+    private async ValueTask HelpAsync(Stage stage, IReadOnlyList<VersionedEntry<TKey, TValue>> rows, CancellationToken cancellationToken)
+    {
+        var known = rows.Where(static r => !r.Version.IsNone).ToList();
+        if (known.Count == 0)
+        {
+            return;
+        }
+
+        var mirror = Mirror(stage);
+        var mirrored = await ApplyToMirrorAsync(
+            stage, mirror.ReadManyAsync([.. known.Select(static r => r.Key)], cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+        var behind = known.Where((row, i) => mirrored[i].Version < row.Version).ToList();
+        if (behind.Count > 0)
+        {
+            await ApplyToMirrorAsync(stage, mirror.ApplyManyIfNewerAsync(behind, cancellationToken).AsTask(), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<T> ApplyToMirrorAsync<T>(Stage stage, Task<T> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call.WaitAsync(ladder.Options.MirrorTimeout, ladder.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            ladder.Instruments.CountMirrorFailure(stage.Phase);
+            throw new MirrorUnavailableException(
+                $"The mirror '{Mirror(stage).Name}' did not take the row, and {stage.Phase.Title()} needs it. The outcome is unknown: a write stands in "
+                + $"'{Sequencer(stage).Name}' and reaches the mirror by the outbox.", failure);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+namespace ScaleKit.Migration;
+
+/// <summary>One batch of debts: read the entries, read their rows again, apply them to the mirror, remove the entries. Its callers take turns.</summary>
+internal sealed class DebtPayer<TKey, TValue>(MigrationLadder ladder)
+    where TKey : notnull
+{
+    private const int FailuresInARow = 3;
+    private bool _mirrorDown;
+
+    public async ValueTask<int> PayAsync(IVersionedStore<TKey, TValue> sequencer, IVersionedStore<TKey, TValue> mirror, CancellationToken cancellationToken)
+    {
+        var debts = await sequencer.PeekOutboxAsync(ladder.Options.RepairBatchSize, cancellationToken).ConfigureAwait(false);
+        if (debts.Count == 0)
+        {
+            ladder.Instruments.SetPending(0);
+            return 0;
+        }
+
+        var keys = debts.Select(static d => d.Key).Distinct().ToList();
+        var rows = await sequencer.ReadManyAsync(keys, cancellationToken).ConfigureAwait(false);
+        var due = rows.Where(static r => !r.Version.IsNone).ToList();
+        IReadOnlyList<OutboxEntry<TKey>> paid = debts;
+        Exception? failure = null;
+        try
+        {
+            await mirror.ApplyManyIfNewerAsync(due, cancellationToken).AsTask()
+                .WaitAsync(ladder.Options.MirrorTimeout, ladder.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception all) when (!cancellationToken.IsCancellationRequested)
+        {
+            (paid, failure) = await PayOneByOneAsync(debts, due, mirror, all, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (paid.Count > 0)
+        {
+            await sequencer.AcknowledgeOutboxAsync(paid, cancellationToken).ConfigureAwait(false);
+            ladder.Instruments.Repaired.Add(paid.Count);
+        }
+
+        Report(sequencer, mirror, failure);
+        return paid.Count;
+    }
+
+    // One row that the mirror refuses must not hold the others up; a mirror that refuses several in a row is down.
+    private async ValueTask<(IReadOnlyList<OutboxEntry<TKey>> Paid, Exception? Failure)> PayOneByOneAsync(
+        IReadOnlyList<OutboxEntry<TKey>> debts, List<VersionedEntry<TKey, TValue>> due, IVersionedStore<TKey, TValue> mirror, Exception failure, CancellationToken cancellationToken)
+    {
+        var failed = 0;
+        var applied = debts.Select(static d => d.Key).Except(due.Select(static r => r.Key)).ToHashSet();
+        foreach (var row in failure is TimeoutException ? [] : due)
+        {
+            try
+            {
+                await mirror.ApplyIfNewerAsync(row, cancellationToken).AsTask()
+                    .WaitAsync(ladder.Options.MirrorTimeout, ladder.Time, cancellationToken).ConfigureAwait(false);
+                applied.Add(row.Key);
+                failed = 0;
+            }
+            catch (Exception one) when (!cancellationToken.IsCancellationRequested)
+            {
+                failure = one;
+                if (++failed == FailuresInARow)
+                {
+                    break;
+                }
+            }
+        }
+
+        return ([.. debts.Where(d => applied.Contains(d.Key))], failure);
+    }
+
+    private void Report(IVersionedStore<TKey, TValue> sequencer, IVersionedStore<TKey, TValue> mirror, Exception? failure)
+    {
+        if (failure is not null)
+        {
+            if (!_mirrorDown)
+            {
+                Log.MirrorDown(ladder.Logger, mirror.Name, sequencer.Name, failure);
+            }
+
+            _mirrorDown = true;
+            ladder.Instruments.CountMirrorFailure(ladder.Phase);
+            throw new MirrorUnavailableException($"The mirror '{mirror.Name}' does not take rows; its debt stays in the outbox of '{sequencer.Name}'.", failure);
+        }
+
+        if (_mirrorDown)
+        {
+            _mirrorDown = false;
+            Log.MirrorBack(ladder.Logger, mirror.Name);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace ScaleKit.Migration;
+
+/// <summary>What differs between databases. Immutable and thread-safe.</summary>
+public abstract class SqlDialect
+{
+    private protected SqlDialect()
+    {
+    }
+
+    /// <summary>SQLite 3.35 or later, in WAL mode, each commit on the disk before it is acknowledged.</summary>
+    public static SqlDialect Sqlite { get; } = new SqliteDialect();
+
+    /// <summary>Statements that each new connection runs first.</summary>
+    internal abstract IReadOnlyList<string> SessionStart { get; }
+
+    /// <summary>Begins a transaction that will write.</summary>
+    internal abstract string BeginWrite { get; }
+
+    /// <summary>The greater of two expressions.</summary>
+    internal abstract string Greatest(string left, string right);
+
+    /// <summary>Creates what is missing of the store's three tables.</summary>
+    internal abstract IReadOnlyList<string> CreateStore(SqlNames names, bool integerKeys, bool textValues);
+
+    /// <summary>Creates the journal's table if it is missing.</summary>
+    internal abstract string CreateJournal(string quotedTable);
+
+    /// <summary>Selects the count and the lowest sequence of the outbox, and the highest sequence ever given.</summary>
+    internal abstract string SelectOutboxStatus(SqlNames names);
+
+    /// <summary>Quotes a checked name.</summary>
+    internal virtual string Quote(string name) => $"\"{name}\"";
+}

@@ -1,0 +1,36 @@
+namespace ScaleKit.Migration;
+
+internal sealed class SqliteDialect : SqlDialect
+{
+    // busy_timeout first: the switch to WAL takes a lock too. FULL: in WAL mode, NORMAL may lose acknowledged commits at a power loss.
+    internal override IReadOnlyList<string> SessionStart { get; } =
+        ["PRAGMA busy_timeout = 10000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"];
+
+    // Takes the write lock at once: a transaction that reads first and upgrades later fails with SQLITE_BUSY and no wait.
+    internal override string BeginWrite => "BEGIN IMMEDIATE";
+
+    internal override string Greatest(string left, string right) => $"max({left}, {right})";
+
+    internal override IReadOnlyList<string> CreateStore(SqlNames names, bool integerKeys, bool textValues)
+    {
+        var key = integerKeys ? "INTEGER" : "TEXT";
+        var value = textValues ? "TEXT" : "BLOB";
+        return
+        [
+            $"CREATE TABLE IF NOT EXISTS {names.Table} ({names.Key} {key} NOT NULL PRIMARY KEY, {names.Value} {value}, "
+            + $"{names.Epoch} INTEGER NOT NULL, {names.Counter} INTEGER NOT NULL, {names.Deleted} INTEGER NOT NULL) WITHOUT ROWID",
+
+            // AUTOINCREMENT: a sequence is never given twice, also not after the outbox was empty.
+            $"CREATE TABLE IF NOT EXISTS {names.Outbox} (seq INTEGER PRIMARY KEY AUTOINCREMENT, {names.Key} {key} NOT NULL, "
+            + $"{names.Epoch} INTEGER NOT NULL, {names.Counter} INTEGER NOT NULL)",
+            $"CREATE TABLE IF NOT EXISTS {names.Fence} (id INTEGER PRIMARY KEY, epoch INTEGER NOT NULL)",
+            $"INSERT OR IGNORE INTO {names.Fence} (id, epoch) VALUES (1, 0)",
+        ];
+    }
+
+    internal override string CreateJournal(string quotedTable) =>
+        $"CREATE TABLE IF NOT EXISTS {quotedTable} (name TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, text TEXT NOT NULL)";
+
+    internal override string SelectOutboxStatus(SqlNames names) =>
+        $"SELECT count(*), min(seq), (SELECT seq FROM sqlite_sequence WHERE name = '{names.OutboxName}') FROM {names.Outbox}";
+}
