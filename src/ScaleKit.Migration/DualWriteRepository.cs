@@ -18,6 +18,7 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
     private readonly PhaseSteps<TKey, TValue> _steps;
     private readonly KeyFormat<TKey> _keys;
     private readonly bool _ownsLadder;
+    private readonly IDisposable? _following;
 
     /// <summary>A repository with a ladder of its own, whose phase lasts as long as the process.</summary>
     /// <exception cref="ArgumentNullException">A store is null.</exception>
@@ -54,6 +55,13 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
         {
             Repair.Start();
         }
+    }
+
+    internal DualWriteRepository(IVersionedStore<TKey, TValue> old, IVersionedStore<TKey, TValue> @new, MigrationLadder ladder, IDisposable? following)
+        : this(old, @new, ladder)
+    {
+        _ownsLadder = true;
+        _following = following;
     }
 
     /// <summary>The phase, and the moves between phases.</summary>
@@ -200,6 +208,7 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
     /// <summary>Stops the background repair. What stands in the outbox stays there.</summary>
     public async ValueTask DisposeAsync()
     {
+        _following?.Dispose();
         await Repair.DisposeAsync().ConfigureAwait(false);
         if (_ownsLadder)
         {

@@ -55,7 +55,7 @@ public sealed class MigrationLadder : IDisposable
         Logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<MigrationLadder>();
         Instruments = new MigrationInstruments(meterFactory, () => (int)Phase);
         _enabled = Options.Enabled;
-        _mover = new PhaseMover(this, new StateDocument(Journal));
+        _mover = new PhaseMover(this, new StateDocument(Journal, DocumentName("state")));
     }
 
     /// <summary>The phase now; A until the state is loaded.</summary>
@@ -250,6 +250,9 @@ public sealed class MigrationLadder : IDisposable
             await switched.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    // Several migrations may share one journal.
+    internal string DocumentName(string kind) => $"{kind}:{Old.Name}>{New.Name}";
 
     internal void Nudge() => Nudged?.Invoke(this, EventArgs.Empty);
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
@@ -36,7 +37,12 @@ public static class KeyHash
         }
 
         Span<byte> utf8 = stackalloc byte[StackBytes];
-        var written = Encoding.UTF8.GetBytes(key, utf8);
+        // Most keys are ASCII, and narrowing alone is the cheaper half of the transcoder. It stops at the first other character.
+        if (Ascii.FromUtf16(key, utf8, out var written) != OperationStatus.Done)
+        {
+            written = Encoding.UTF8.GetBytes(key, utf8);
+        }
+
         return XxHash3.HashToUInt64(utf8[..written]);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ScaleKit.Sharding.Placement;
@@ -18,6 +19,7 @@ public sealed class ShardRouter<TShard>
     private readonly string _name;
     private readonly bool _hashTags;
     private readonly int _maximumKeyLength;
+    private readonly int _unmeasuredKeyLength;
 
     // One reference to an immutable object: what a reader has loaded is whole, and stays so while a swap goes on.
     private volatile Topology<TShard> _topology;
@@ -41,6 +43,7 @@ public sealed class ShardRouter<TShard>
         _name = settings.Name;
         _hashTags = settings.UseHashTags;
         _maximumKeyLength = settings.MaximumKeyLength;
+        _unmeasuredKeyLength = _maximumKeyLength / 3;
         _enabled = settings.Enabled;
         _logger = (ILogger?)logger ?? NullLogger.Instance;
         _meter = ShardingMeter.From(meterFactory);
@@ -81,10 +84,11 @@ public sealed class ShardRouter<TShard>
     public Shard<TShard> Route(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return _topology.ShardOf(HashOf(key.AsSpan()));
+        return Route(key.AsSpan());
     }
 
     /// <inheritdoc cref="Route(string)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Shard<TShard> Route(ReadOnlySpan<char> key) => _topology.ShardOf(HashOf(key));
 
     /// <summary>The shard of a key given as UTF-8 bytes: the same as that of the string.</summary>
@@ -151,9 +155,14 @@ public sealed class ShardRouter<TShard>
         Log.Swapped(_logger, _name, next.Version, next.Fingerprint, next.Shards.Count, previous.Version);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private ulong HashOf(ReadOnlySpan<char> key)
     {
-        KeyLength.Validate(key, _maximumKeyLength);
+        if (key.Length > _unmeasuredKeyLength)
+        {
+            KeyLength.Measure(key, _maximumKeyLength);
+        }
+
         return KeyHash.Of(_hashTags ? HashTag.Of(key) : key);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using ScaleKit.Sharding.Placement;
 
 namespace ScaleKit.Sharding;
@@ -42,11 +43,12 @@ public abstract class Topology<TShard>
 
     /// <summary>The shard that owns every key with this hash. O(1), allocates nothing.</summary>
     /// <param name="hash">A hash made by <see cref="KeyHash"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Shard<TShard> ShardOf(ulong hash)
     {
         // The table is read here and not behind a virtual call: this is the hot path of stored data.
         var owners = _owners;
-        return owners is not null ? _shards[owners[hash >> _shift]] : _shards[RingOwnerOf(hash)];
+        return owners is not null ? _shards[owners[(int)(hash >> _shift)]] : ShardOnRing(hash);
     }
 
     /// <summary>Finds a shard by its id.</summary>
@@ -69,6 +71,9 @@ public abstract class Topology<TShard>
             ? index
             : throw new ArgumentException($"Topology {Version} has no shard '{ShardNames.Show(id)}'.", nameof(id));
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Shard<TShard> ShardOnRing(ulong hash) => _shards[RingOwnerOf(hash)];
 
     private protected abstract int RingOwnerOf(ulong hash);
 }

@@ -3,13 +3,11 @@ using System.Text.Json;
 namespace ScaleKit.Migration;
 
 /// <summary>The journal's document that holds the phase. Its revision is the state's.</summary>
-internal sealed class StateDocument(IMigrationJournal journal)
+internal sealed class StateDocument(IMigrationJournal journal, string name)
 {
-    private const string Name = "state";
-
     public async ValueTask<MigrationState?> ReadAsync(CancellationToken cancellationToken)
     {
-        var entry = await journal.ReadAsync(Name, cancellationToken).ConfigureAwait(false);
+        var entry = await journal.ReadAsync(name, cancellationToken).ConfigureAwait(false);
         if (entry is null)
         {
             return null;
@@ -32,7 +30,7 @@ internal sealed class StateDocument(IMigrationJournal journal)
     public async ValueTask<MigrationState?> TryWriteAsync(MigrationState next, long expectedRevision, CancellationToken cancellationToken)
     {
         var text = JsonSerializer.Serialize(next, JournalJson.Default.MigrationState);
-        return await journal.TryWriteAsync(Name, expectedRevision, text, cancellationToken).ConfigureAwait(false)
+        return await journal.TryWriteAsync(name, expectedRevision, text, cancellationToken).ConfigureAwait(false)
             ? next with { Revision = expectedRevision + 1 }
             : null;
     }

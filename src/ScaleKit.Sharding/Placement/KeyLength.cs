@@ -13,16 +13,8 @@ internal static class KeyLength
         }
     }
 
-    public static void Validate(ReadOnlySpan<char> key, int limit)
-    {
-        // A UTF-16 code unit becomes at most three bytes: most keys need no counting.
-        if (key.Length > limit / 3)
-        {
-            Measure(key, limit);
-        }
-    }
-
-    private static void Measure(ReadOnlySpan<char> key, int limit)
+    /// <summary>For keys of more than a third of the limit in characters; a UTF-16 code unit becomes at most three bytes, so shorter ones need no counting.</summary>
+    public static void Measure(ReadOnlySpan<char> key, int limit)
     {
         // And on average at least one byte: a huge key is refused without being read.
         if (key.Length > limit || Encoding.UTF8.GetByteCount(key) > limit)

@@ -1,0 +1,90 @@
+namespace ScaleKit.Migration;
+
+/// <summary>
+/// Walks the ladder to a phase, forward or back, and does on each rung what the next one needs: backfill, outbox, verification with repair. It stops where
+/// something is missing and says what; a further run goes on from there. Writers and readers go on all the while.
+/// </summary>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
+/// <typeparam name="TValue">The type of the values.</typeparam>
+public sealed class MigrationRunner<TKey, TValue>
+    where TKey : notnull
+{
+    private const int VerificationRounds = 3;
+    private readonly DualWriteRepository<TKey, TValue> _repository;
+    private readonly MigrationLadder _ladder;
+    private readonly Backfill<TKey, TValue> _backfill;
+    private readonly Verification<TKey, TValue> _verification;
+
+    /// <summary>A runner of a repository's migration.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="sameValue">Whether two values are the same; see <see cref="Verification{TKey, TValue}"/>.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="repository"/> is null.</exception>
+    public MigrationRunner(DualWriteRepository<TKey, TValue> repository, Func<TValue, TValue, bool>? sameValue = null)
+    {
+        ArgumentNullException.ThrowIfNull(repository);
+        _repository = repository;
+        _ladder = repository.Ladder;
+        _backfill = new Backfill<TKey, TValue>(repository);
+        _verification = new Verification<TKey, TValue>(repository, sameValue);
+    }
+
+    /// <summary>Walks to <paramref name="target"/>.</summary>
+    /// <param name="target">The phase to end in.</param>
+    /// <param name="progress">Gets a report a page and a move.</param>
+    /// <param name="cancellationToken">Stops between two steps; the migration then stands on some rung and all is well.</param>
+    /// <returns>How it ended; look at <see cref="MigrationReport.Completed"/>.</returns>
+    public async Task<MigrationReport> RunAsync(
+        MigrationPhase target = MigrationPhase.NewOnly, IProgress<MigrationProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (!Enum.IsDefined(target))
+        {
+            throw new ArgumentOutOfRangeException(nameof(target), target, "Not a phase of the ladder.");
+        }
+
+        await _ladder.LoadAsync(cancellationToken).ConfigureAwait(false);
+        var started = _ladder.Time.GetTimestamp();
+        var from = _ladder.Phase;
+        var (backfill, verification) = ((BackfillReport?)null, (VerificationReport?)null);
+        IReadOnlyList<string> missing = [];
+        while (_ladder.Phase != target && missing.Count == 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var next = target > _ladder.Phase ? _ladder.Phase + 1 : _ladder.Phase - 1;
+            if (PhaseProtocol.NeedsCompleteMirror(_ladder.Phase, next) && !_ladder.State.MirrorComplete)
+            {
+                backfill = await _backfill.RunAsync(progress, cancellationToken).ConfigureAwait(false);
+                progress?.Report(new(_ladder.Phase, MigrationStep.Draining));
+                await _repository.Repair.DrainAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (WorthVerifying(next))
+            {
+                verification = await VerifyAsync(progress, cancellationToken).ConfigureAwait(false);
+            }
+
+            progress?.Report(new(_ladder.Phase, MigrationStep.Moving));
+            missing = (await _ladder.MoveToAsync(next, cancellationToken).ConfigureAwait(false)).Missing;
+        }
+
+        progress?.Report(new(_ladder.Phase, _ladder.Phase == target ? MigrationStep.Done : MigrationStep.Moving));
+        return new MigrationReport(from, _ladder.Phase, _ladder.Phase == target, missing, backfill, verification, _ladder.Time.GetElapsedTime(started));
+    }
+
+    // After the backfill, and once more before the last mirror is left behind: what was written through the whole ladder is compared there.
+    private bool WorthVerifying(MigrationPhase next) =>
+        !_ladder.State.MirrorVerified
+            ? PhaseProtocol.NeedsCompleteMirror(_ladder.Phase, next) || PhaseProtocol.NeedsVerifiedMirror(_ladder.Phase, next)
+            : _ladder.Phase.HasMirror() && !next.HasMirror() && next == MigrationPhase.NewOnly;
+
+    private async Task<VerificationReport> VerifyAsync(IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
+    {
+        var report = await _verification.RunAsync(repair: true, progress, found: null, cancellationToken).ConfigureAwait(false);
+        for (var round = 1; round < VerificationRounds && !report.IsClean; round++)
+        {
+            await _repository.Repair.DrainAsync(cancellationToken).ConfigureAwait(false);
+            report = await _verification.RunAsync(repair: true, progress, found: null, cancellationToken).ConfigureAwait(false);
+        }
+
+        return report;
+    }
+}

@@ -1,0 +1,157 @@
+using ScaleKit.Sharding;
+
+namespace ScaleKit.Migration;
+
+/// <summary>
+/// One versioned store over several, by a shard router: a call on a key goes to the key's shard, a range within one routing key to one shard, any other range to all of them, merged in
+/// key order. Thread-safe. Each shard fences, sequences and keeps its outbox by itself, which is enough as the protocol never spans two keys.
+/// </summary>
+/// <remarks>The topology must stay as it is while a migration runs: moving rows between shards is a migration of its own, from a store on the one topology to a store on the other.</remarks>
+/// <typeparam name="TKey">The type of the keys.</typeparam>
+/// <typeparam name="TValue">The type of the values.</typeparam>
+public sealed class ShardedStore<TKey, TValue> : IVersionedStore<TKey, TValue>
+    where TKey : notnull
+{
+    private readonly ShardRouter<IVersionedStore<TKey, TValue>> _router;
+    private readonly ShardRouting<TKey> _routing;
+
+    /// <summary>A store over the shards of a router.</summary>
+    /// <param name="router">Routes to the stores. All must order their keys the same way.</param>
+    /// <param name="routing">Which part of a key decides.</param>
+    /// <param name="name">The name for messages.</param>
+    /// <exception cref="ArgumentNullException">An argument is null.</exception>
+    public ShardedStore(ShardRouter<IVersionedStore<TKey, TValue>> router, ShardRouting<TKey> routing, string name = "shards")
+    {
+        ArgumentNullException.ThrowIfNull(router);
+        ArgumentNullException.ThrowIfNull(routing);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        _router = router;
+        _routing = routing;
+        Name = name;
+        Keys = router.Topology.Shards[0].Payload.Keys;
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public KeyFormat<TKey> Keys { get; }
+
+    /// <summary>What every shard can do.</summary>
+    public StoreCapabilities Capabilities => Shards.Aggregate(StoreCapabilities.All, static (all, shard) => all & shard.Capabilities);
+
+    private IEnumerable<IVersionedStore<TKey, TValue>> Shards => _router.Topology.Shards.Select(static shard => shard.Payload);
+
+    /// <inheritdoc/>
+    public ValueTask<VersionedValue<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken = default) =>
+        Of(key).ReadAsync(key, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<VersionedEntry<TKey, TValue>>> ReadManyAsync(
+        IReadOnlyList<TKey> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        var rows = new VersionedEntry<TKey, TValue>[keys.Count];
+        await Task.WhenAll(Enumerable.Range(0, keys.Count).GroupBy(i => Of(keys[i])).Select(async shard =>
+        {
+            var places = shard.ToArray();
+            var found = await shard.Key.ReadManyAsync(Array.ConvertAll(places, i => keys[i]), cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < places.Length; i++)
+            {
+                rows[places[i]] = found[i];
+            }
+        })).ConfigureAwait(false);
+        return rows;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<WriteResult> WriteAsync(SequencedWrite<TKey, TValue> write, CancellationToken cancellationToken = default) =>
+        Of(write.Key).WriteAsync(write, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> ApplyIfNewerAsync(VersionedEntry<TKey, TValue> entry, CancellationToken cancellationToken = default) =>
+        Of(entry.Key).ApplyIfNewerAsync(entry, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<int> ApplyManyIfNewerAsync(IReadOnlyList<VersionedEntry<TKey, TValue>> entries, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        var newer = await Task.WhenAll(entries.GroupBy(entry => Of(entry.Key))
+            .Select(shard => shard.Key.ApplyManyIfNewerAsync([.. shard], cancellationToken).AsTask())).ConfigureAwait(false);
+        return newer.Sum();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ScanPage<TKey, TValue>> ScanAsync(ScanRequest<TKey> request, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (_routing.OfRange(request.Range) is { } room)
+        {
+            return await _router.Route(room).Payload.ScanAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+
+        var pages = await Task.WhenAll(Shards.Select(shard => shard.ScanAsync(request, cancellationToken).AsTask())).ConfigureAwait(false);
+        var merged = pages.SelectMany(static page => page.Entries).ToList();
+        var sign = request.Descending ? -1 : 1;
+        merged.Sort((x, y) => sign * Keys.Order.Compare(x.Key, y.Key));
+        var more = merged.Count > request.Limit || pages.Any(static page => page.HasMore);
+
+        // A shard's page may end before the merged one would: nothing behind a page's end may be given out before that shard was asked again.
+        return new ScanPage<TKey, TValue>(merged.Count > request.Limit ? merged[..request.Limit] : merged, more);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<RangeDigest> DigestAsync(KeyRange<TKey> range, CancellationToken cancellationToken = default)
+    {
+        var digests = await Task.WhenAll(InRange(range).Select(shard => shard.DigestAsync(range, cancellationToken).AsTask())).ConfigureAwait(false);
+        return digests.Aggregate(default(RangeDigest), static (sum, digest) => sum.Add(digest));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> CountAsync(KeyRange<TKey> range, CancellationToken cancellationToken = default)
+    {
+        var counts = await Task.WhenAll(InRange(range).Select(shard => shard.CountAsync(range, cancellationToken).AsTask())).ConfigureAwait(false);
+        return counts.Sum();
+    }
+
+    /// <summary>Raises the fence of every shard.</summary>
+    /// <returns>The highest epoch in force on any of them.</returns>
+    public async ValueTask<long> FenceAsync(long epoch, CancellationToken cancellationToken = default)
+    {
+        var epochs = await Task.WhenAll(Shards.Select(shard => shard.FenceAsync(epoch, cancellationToken).AsTask())).ConfigureAwait(false);
+        return epochs.Max();
+    }
+
+    /// <summary>The outboxes of all shards, in the order of the topology.</summary>
+    public async ValueTask<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken = default)
+    {
+        var statuses = await Task.WhenAll(Shards.Select(shard => shard.GetOutboxStatusAsync(cancellationToken).AsTask())).ConfigureAwait(false);
+        return new OutboxStatus(statuses.SelectMany(static status => status.Partitions));
+    }
+
+    /// <summary>The oldest entries of every shard's outbox, an equal share of each.</summary>
+    public async ValueTask<IReadOnlyList<OutboxEntry<TKey>>> PeekOutboxAsync(int limit, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var share = Math.Max(1, limit / _router.Topology.Shards.Count);
+        var entries = await Task.WhenAll(Shards.Select(shard => shard.PeekOutboxAsync(share, cancellationToken).AsTask())).ConfigureAwait(false);
+        return [.. entries.SelectMany(static shard => shard)];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask AcknowledgeOutboxAsync(IReadOnlyList<OutboxEntry<TKey>> entries, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(entries);
+        await Task.WhenAll(entries.GroupBy(entry => Of(entry.Key))
+            .Select(shard => shard.Key.AcknowledgeOutboxAsync([.. shard], cancellationToken).AsTask())).ConfigureAwait(false);
+    }
+
+    private IVersionedStore<TKey, TValue> Of(TKey key)
+    {
+        Keys.Check(key);
+        return _router.Route(_routing.OfKey(key)).Payload;
+    }
+
+    private IEnumerable<IVersionedStore<TKey, TValue>> InRange(KeyRange<TKey> range) =>
+        _routing.OfRange(range) is { } room ? [_router.Route(room).Payload] : Shards;
+}

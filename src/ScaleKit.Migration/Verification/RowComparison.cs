@@ -1,0 +1,24 @@
+namespace ScaleKit.Migration;
+
+/// <summary>Says whether and how two looks at one row differ.</summary>
+internal sealed class RowComparison<TValue>(Func<TValue, TValue, bool> sameValue)
+{
+    /// <summary>Null when the stores agree. Nothing and a tombstone agree: no reader can tell them apart.</summary>
+    public DifferenceKind? Compare(VersionedValue<TValue> sequencer, VersionedValue<TValue> mirror)
+    {
+        if (!sequencer.Exists && !mirror.Exists)
+        {
+            return null;
+        }
+
+        if (sequencer.Version == mirror.Version)
+        {
+            return sequencer.Exists == mirror.Exists && sameValue(sequencer.Value!, mirror.Value!) ? null : DifferenceKind.Different;
+        }
+
+        return sequencer.Version.IsNone ? DifferenceKind.Extra
+            : mirror.Version.IsNone ? DifferenceKind.Missing
+            : mirror.Version < sequencer.Version ? DifferenceKind.Stale
+            : DifferenceKind.Different;
+    }
+}
