@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using ScaleKit.Migration;
+using ScaleKit.Sharding;
 
 namespace ChatRooms;
 
@@ -15,7 +17,7 @@ internal static class ChatServer
         try
         {
             await app.Services.GetRequiredService<SessionTable>().CreateAsync(CancellationToken.None);
-            await app.Services.GetRequiredService<ChatStores>().OpenAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<MigrationLadder>().LoadAsync(CancellationToken.None);
             _ = app.Services.GetRequiredService<MeterTotals>();
             _ = app.Services.GetRequiredService<SaturationBoard>();
             await app.StartAsync();
@@ -76,7 +78,14 @@ internal static class ChatServer
         services.AddTwoLevelCache(cache => cache.JsonSerializerOptions = ChatJson.Default.Options);
         services.AddScaleKitRateLimiting();
         services.AddAdmissionQueue();
-        services.AddSingleton<ChatStores>();
+        services.AddShardRouter(provider => SlotTopology.Create(
+            provider.GetRequiredService<MessageFiles>().Shards.Select((file, number) => new Shard<IVersionedStore<string, ChatMessage>>($"shard-{number}", file))));
+        services.AddSingleton<IMigrationJournal>(provider => MessageFiles.Journal(provider.GetRequiredService<DataFolder>()));
+        services.AddDualWriteRepository<string, ChatMessage>(
+            old: provider => provider.GetRequiredService<MessageFiles>().OneFile,
+            @new: provider => new ShardedStore<string, ChatMessage>(
+                provider.GetRequiredService<ShardRouter<IVersionedStore<string, ChatMessage>>>(), ShardRouting.Before('/')));
+        services.AddSingleton(provider => provider.GetRequiredService<DualWriteRepository<string, ChatMessage>>().Ladder);
     }
 
     private static void AddChat(IServiceCollection services, ChatOptions options, DataFolder folder)
@@ -90,6 +99,7 @@ internal static class ChatServer
         services.AddSingleton<SessionTable>();
         services.AddSingleton<SessionService>();
         services.AddSingleton<RoomCatalog>();
+        services.AddSingleton<MessageFiles>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<RoomHubs>();
         services.AddSingleton<SeatLedger>();

@@ -7,15 +7,17 @@ using ScaleKit.Sharding;
 namespace ChatRooms;
 
 /// <summary>The five primitives' kill switches under one name each.</summary>
-internal sealed class KillSwitches(AdmissionQueue admission, TwoLevelCache cache, PolicyRateLimiter limiter, ChatStores stores)
+internal sealed class KillSwitches(
+    AdmissionQueue admission, TwoLevelCache cache, PolicyRateLimiter limiter,
+    ShardRouter<IVersionedStore<string, ChatMessage>> router, MigrationLadder ladder)
 {
     public IReadOnlyDictionary<string, bool> Read() => new Dictionary<string, bool>(StringComparer.Ordinal)
     {
         ["Admission"] = admission.IsEnabled,
         ["Caching"] = cache.IsEnabled,
         ["RateLimiting"] = limiter.IsEnabled,
-        ["Sharding"] = stores.Router.IsEnabled,
-        ["Migration"] = stores.Ladder.IsEnabled,
+        ["Sharding"] = router.IsEnabled,
+        ["Migration"] = ladder.IsEnabled,
     };
 
     public bool TrySet(string primitive, bool enabled)
@@ -32,10 +34,10 @@ internal sealed class KillSwitches(AdmissionQueue admission, TwoLevelCache cache
                 limiter.IsEnabled = enabled;
                 return true;
             case "Sharding":
-                stores.Router.IsEnabled = enabled;
+                router.IsEnabled = enabled;
                 return true;
             case "Migration":
-                stores.Ladder.IsEnabled = enabled;
+                ladder.IsEnabled = enabled;
                 return true;
             default:
                 return false;

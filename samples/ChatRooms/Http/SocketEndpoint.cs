@@ -10,7 +10,7 @@ internal static class SocketEndpoint
 
     private static async Task AcceptAsync(
         HttpContext context, FrontDesk desk, SessionService sessions, RoomCatalog catalog, PolicyRateLimiter limiter,
-        ChatMetrics metrics, ConnectionRegistry connections, TimeProvider time, IHostApplicationLifetime lifetime)
+        ChatMetrics metrics, ConnectionRegistry connections, TimeProvider time, ILogger<ChatConnection> logger, IHostApplicationLifetime lifetime)
     {
         if (!context.WebSockets.IsWebSocketRequest)
         {
@@ -32,7 +32,7 @@ internal static class SocketEndpoint
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping, context.RequestAborted);
-            await new ChatConnection(socket, desk, sessions, catalog, limiter, metrics, time).RunAsync(stop.Token);
+            await new ChatConnection(socket, desk, sessions, catalog, limiter, metrics, time, logger).RunAsync(stop.Token);
         }
         finally
         {

@@ -3,10 +3,14 @@ using ScaleKit.Migration;
 namespace ChatRooms;
 
 /// <summary>The messages, wherever they lie at the moment: the repository knows the phase, this class does not.</summary>
-internal sealed class MessageLog(ChatStores stores)
+internal sealed class MessageLog(DualWriteRepository<string, ChatMessage> messages)
 {
-    /// <summary>Returns when the message is stored as safely as the phase promises. Not cancellable: what was begun ends.</summary>
-    public async Task AppendAsync(string id, ChatMessage message) => await stores.Messages.UpsertAsync(id, message);
+    /// <summary>
+    /// Returns when the message is stored as safely as the phase promises; false when the id was taken, which another process may have done.
+    /// Not cancellable: what was begun ends.
+    /// </summary>
+    public async Task<bool> TryAppendAsync(string id, ChatMessage message) =>
+        (await messages.UpsertIfAsync(id, message, RowVersion.None)).Status == WriteStatus.Written;
 
     /// <summary>The highest number in use in the room; 0 in an empty one.</summary>
     public async Task<long> LastNumberAsync(string room, CancellationToken cancellationToken)
@@ -19,12 +23,12 @@ internal sealed class MessageLog(ChatStores stores)
     public async Task<HistoryPage> PageAsync(string room, long before, int limit, CancellationToken cancellationToken)
     {
         var page = await ScanAsync(room, before, limit, cancellationToken);
-        var messages = page.Entries.Select(entry => Show(entry.Key, entry.Value!)).ToArray();
-        return new HistoryPage(messages, page.HasMore && messages.Length > 0 ? messages[^1].Id[^MessageKey.Digits..] : null);
+        var shown = page.Entries.Select(entry => Show(entry.Key, entry.Value!)).ToArray();
+        return new HistoryPage(shown, page.HasMore && shown.Length > 0 ? shown[^1].Id[^MessageKey.Digits..] : null);
     }
 
     private ValueTask<ScanPage<string, ChatMessage>> ScanAsync(string room, long before, int limit, CancellationToken cancellationToken) =>
-        stores.Messages.ScanAsync(
+        messages.ScanAsync(
             new ScanRequest<string> { Range = KeyRange.Between(MessageKey.Of(room, 0), MessageKey.Of(room, before)), Limit = limit, Descending = true },
             cancellationToken);
 

@@ -1,7 +1,7 @@
 namespace ChatRooms;
 
 /// <summary>Counts the rows of each file every second, for the page.</summary>
-internal sealed class RowCounter(ChatStores stores, TimeProvider time) : BackgroundService
+internal sealed class RowCounter(MessageFiles files, TimeProvider time) : BackgroundService
 {
     private volatile IReadOnlyList<ShardView> _rows = [];
 
@@ -9,9 +9,9 @@ internal sealed class RowCounter(ChatStores stores, TimeProvider time) : Backgro
 
     public async Task CountAsync(CancellationToken cancellationToken)
     {
-        var rows = new List<ShardView> { new("one file", await stores.OneFile.CountAsync(default, cancellationToken), Old: true) };
-        foreach (var shard in stores.Router.Topology.Shards)
-            rows.Add(new ShardView(shard.Id, await shard.Payload.CountAsync(default, cancellationToken), Old: false));
+        var rows = new List<ShardView> { new("one file", await files.OneFile.CountAsync(default, cancellationToken), Old: true) };
+        foreach (var shard in files.Shards)
+            rows.Add(new ShardView($"shard {rows.Count - 1}", await shard.CountAsync(default, cancellationToken), Old: false));
         _rows = rows;
     }
 

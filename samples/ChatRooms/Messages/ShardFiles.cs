@@ -14,7 +14,7 @@ internal static class ShardFiles
             await using var connection = new SqliteConnection(connectionString.ToString());
             await connection.OpenAsync();
             await using var command = connection.CreateCommand();
-            command.CommandText = $"SELECT key, value FROM {ChatStores.Table} WHERE row_deleted = 0";
+            command.CommandText = $"SELECT key, value FROM {MessageFiles.Table} WHERE row_deleted = 0";
             await using var reader = await command.ExecuteReaderAsync();
             while (await reader.ReadAsync())
             {

@@ -36,7 +36,11 @@ internal sealed class RoomHub(string room, MessageLog log)
             // A number is used once, also when the write fails: whether it reached the disk is unknown then.
             var number = ++_last;
             var id = MessageKey.Of(room, number);
-            await log.AppendAsync(id, message);
+            while (!await log.TryAppendAsync(id, message))
+            {
+                number = ++_last;
+                id = MessageKey.Of(room, number);
+            }
             Broadcast(new MessageFrame(id, number, message.Nickname, message.Text, message.SentAt), ChatJson.Default.MessageFrame);
             return (id, number);
         }

@@ -5,7 +5,9 @@ using ScaleKit.RateLimiting;
 namespace ChatRooms;
 
 /// <summary>One WebSocket from its first frame to its end. Frames of one connection are handled one after the other.</summary>
-internal sealed class ChatConnection(WebSocket socket, FrontDesk desk, SessionService sessions, RoomCatalog catalog, PolicyRateLimiter limiter, ChatMetrics metrics, TimeProvider time)
+internal sealed class ChatConnection(
+    WebSocket socket, FrontDesk desk, SessionService sessions, RoomCatalog catalog, PolicyRateLimiter limiter, ChatMetrics metrics,
+    TimeProvider time, ILogger<ChatConnection> logger)
 {
     private const int MostMistakes = 5;
 
@@ -155,9 +157,18 @@ internal sealed class ChatConnection(WebSocket socket, FrontDesk desk, SessionSe
             return;
         }
         var message = new ChatMessage(_session.UserId, _session.Nickname, frame.Ref!, text, time.GetUtcNow().ToUnixTimeMilliseconds());
-        var (id, number) = await seat.PostAsync(message, cancellationToken);
-        metrics.MessagePosted(started);
-        _outbox.Send(new AckFrame(frame.Ref!, id, number), ChatJson.Default.AckFrame);
+        try
+        {
+            var (id, number) = await seat.PostAsync(message, cancellationToken);
+            metrics.MessagePosted(started);
+            _outbox.Send(new AckFrame(frame.Ref!, id, number), ChatJson.Default.AckFrame);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // Whether it is stored is unknown: it is not acknowledged, and the person may say it again.
+            logger.LogError(failure, "A message could not be stored.");
+            _outbox.Send(new ErrorFrame("not_stored", "The message may not have been stored. Please try again.", frame.Ref), ChatJson.Default.ErrorFrame);
+        }
     }
 
     private async Task LeaveAsync()
