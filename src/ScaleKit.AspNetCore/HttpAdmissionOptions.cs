@@ -21,15 +21,18 @@ public sealed class HttpAdmissionOptions
     /// <value>The name of the authenticated user, else null.</value>
     public Func<HttpContext, string?> ClientIdSelector { get; set; } = ClientKey.UserName;
 
-    internal HttpAdmissionOptions CheckedCopy()
+    internal static HttpAdmissionOptions CheckedCopy(HttpAdmissionOptions options)
     {
-        if (ClientIdSelector is null)
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.ClientIdSelector is null)
         {
-            throw new ArgumentException($"{nameof(HttpAdmissionOptions)}.{nameof(ClientIdSelector)} is null.", nameof(ClientIdSelector));
+            throw new ArgumentException($"{nameof(HttpAdmissionOptions)}.{nameof(ClientIdSelector)} is null.", nameof(options));
         }
 
-        return MaximumWait < TimeSpan.Zero || MaximumWait > GreatestWait
-            ? throw new ArgumentException($"{nameof(HttpAdmissionOptions)}.{nameof(MaximumWait)} is {MaximumWait:c}; it must be zero to {GreatestWait:c}.", nameof(MaximumWait))
-            : new HttpAdmissionOptions { MaximumWait = MaximumWait, ClientIdSelector = ClientIdSelector };
+        var wait = options.MaximumWait;
+        return wait < TimeSpan.Zero || wait > GreatestWait
+            ? throw new ArgumentException(
+                $"{nameof(HttpAdmissionOptions)}.{nameof(MaximumWait)} is {wait:c}; it must be zero to {GreatestWait:c}.", nameof(options))
+            : new HttpAdmissionOptions { MaximumWait = wait, ClientIdSelector = options.ClientIdSelector };
     }
 }

@@ -26,19 +26,19 @@ public sealed class HttpRateLimitOptions
     /// <value>true</value>
     public bool SendFields { get; set; } = true;
 
-    /// <exception cref="ArgumentException">A value is missing.</exception>
-    internal HttpRateLimitOptions CheckedCopy()
+    internal static HttpRateLimitOptions CheckedCopy(HttpRateLimitOptions options)
     {
-        if (KeySelector is null)
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.KeySelector is null)
         {
-            throw new ArgumentException($"{nameof(HttpRateLimitOptions)}.{nameof(KeySelector)} is null.", nameof(KeySelector));
+            throw new ArgumentException($"{nameof(HttpRateLimitOptions)}.{nameof(KeySelector)} is null.", nameof(options));
         }
 
-        var copy = new HttpRateLimitOptions { KeySelector = KeySelector, SendFields = SendFields };
-        foreach (var policy in GlobalPolicies)
+        var copy = new HttpRateLimitOptions { KeySelector = options.KeySelector, SendFields = options.SendFields };
+        foreach (var policy in options.GlobalPolicies)
         {
             copy.GlobalPolicies.Add(string.IsNullOrEmpty(policy)
-                ? throw new ArgumentException($"{nameof(HttpRateLimitOptions)}.{nameof(GlobalPolicies)} holds a policy without a name.", nameof(GlobalPolicies))
+                ? throw new ArgumentException($"{nameof(HttpRateLimitOptions)}.{nameof(GlobalPolicies)} holds a policy without a name.", nameof(options))
                 : policy);
         }
 

@@ -12,7 +12,7 @@ namespace ScaleKit.AspNetCore;
 /// </summary>
 internal sealed class AdmissionGate(AdmissionQueue queue, Func<HttpContext, string?> room, HttpAdmissionOptions options, ILogger logger)
 {
-    private readonly HttpAdmissionOptions _options = options.CheckedCopy();
+    private readonly HttpAdmissionOptions _options = HttpAdmissionOptions.CheckedCopy(options);
 
     public static AdmissionGate Create(IServiceProvider services, Func<HttpContext, string?> room, string caller) => new(
         services.GetService<AdmissionQueue>()

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using ScaleKit.RateLimiting;
 
@@ -23,8 +23,8 @@ internal static class ClientKey
     public static string Bounded(string key) => key.Length switch
     {
         0 => Nobody,
-        // Invalid surrogates differ as UTF-16 and would all be U+FFFD as UTF-8.
-        > RateLimitCharge.MaximumKeyLength => "sha256:" + Convert.ToHexString(SHA256.HashData(Encoding.Unicode.GetBytes(key))),
+        // The UTF-16 units as they are: every encoding turns different lone surrogates into the same U+FFFD.
+        > RateLimitCharge.MaximumKeyLength => "sha256:" + Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(key.AsSpan()))),
         _ => key,
     };
 

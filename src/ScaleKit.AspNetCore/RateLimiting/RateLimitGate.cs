@@ -10,7 +10,7 @@ namespace ScaleKit.AspNetCore;
 /// <summary>Takes the permits that a request owes, all or none, and answers 429 when they are not there. Middleware and endpoints share it.</summary>
 internal sealed class RateLimitGate(PolicyRateLimiter limiter, HttpRateLimitOptions options, ILogger logger)
 {
-    private readonly HttpRateLimitOptions _options = options.CheckedCopy();
+    private readonly HttpRateLimitOptions _options = HttpRateLimitOptions.CheckedCopy(options);
 
     public static RateLimitGate Create(IServiceProvider services, string caller) => new(
         services.GetService<PolicyRateLimiter>()
