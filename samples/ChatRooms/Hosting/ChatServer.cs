@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+using ScaleKit.Admission;
 using ScaleKit.Migration;
 using ScaleKit.Sharding;
 
@@ -116,6 +118,6 @@ internal static class ChatServer
         services.AddHostedService(provider => provider.GetRequiredService<DashboardFeed>());
         services.AddSingleton<RunChecker>();
         services.AddSingleton(provider => new Crowd(
-            options.Simulate, provider.GetRequiredService<RoomCatalog>(), provider.GetRequiredService<RunChecker>(), TimeProvider.System));
+            options.Simulate, provider.GetRequiredService<IOptions<AdmissionOptions>>().Value.RoomCapacity, provider.GetRequiredService<RoomCatalog>(), provider.GetRequiredService<RunChecker>(), TimeProvider.System));
     }
 }

@@ -15,7 +15,7 @@ internal static class Launcher
         try
         {
             using var folder = new DataFolder(options.Data);
-            await using var app = await ChatServer.StartAsync(options, folder, options.Urls ?? PortChoice.Urls());
+            await using var app = await ChatServer.StartAsync(options, folder, PortChoice.Urls(options.Urls));
             var server = ChatServer.AddressOf(app);
             Greet(options, folder, server);
             return options.Seconds is { } seconds

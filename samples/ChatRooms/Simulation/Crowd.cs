@@ -1,13 +1,15 @@
 namespace ChatRooms;
 
 /// <summary>The simulated people: they arrive within a few seconds, then come and go until stopped.</summary>
-internal sealed class Crowd(int size, RoomCatalog catalog, RunChecker checker, TimeProvider time) : IAsyncDisposable
+internal sealed class Crowd(int size, int roomCapacity, RoomCatalog catalog, RunChecker checker, TimeProvider time) : IAsyncDisposable
 {
     private const int ArrivalsPerSecond = 320;
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly ClientAddresses _addresses = new();
-    private readonly Parties _parties = new(catalog.Names);
+
+    // So few rooms that each is wanted by more people than it seats, whatever the caps are.
+    private readonly Parties _parties = new([.. catalog.Names.Take(Math.Max(1, size / (roomCapacity + 1)))]);
     private Task _running = Task.CompletedTask;
 
     public int Size => size;
