@@ -1,1 +1,1 @@
-await Task.CompletedTask;
+return await ChatRooms.Launcher.RunAsync(args);

@@ -1,0 +1,24 @@
+namespace ChatRooms;
+
+/// <summary>What the command line asked for.</summary>
+internal sealed record ChatOptions
+{
+    public const int DefaultSimulated = 960;
+
+    /// <summary>Where to listen; null: port 5080, or a free one when it is taken.</summary>
+    public string? Urls { get; init; }
+
+    /// <summary>How many simulated people connect; 0: none.</summary>
+    public int Simulate { get; init; } = DefaultSimulated;
+
+    /// <summary>Run without a person for so many seconds, check, print the result and end; null: run until stopped.</summary>
+    public int? Seconds { get; init; }
+
+    /// <summary>A Redis server's host:port.</summary>
+    public string? Redis { get; init; }
+
+    /// <summary>Where the data lies; null: a temporary folder, deleted at the end.</summary>
+    public string? Data { get; init; }
+
+    public bool Help { get; init; }
+}

@@ -1,0 +1,123 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+using ScaleKit.Admission;
+using ScaleKit.Migration;
+using ScaleKit.Sharding;
+
+namespace ChatRooms;
+
+/// <summary>The application: what an author writes to use the five primitives.</summary>
+internal static class ChatServer
+{
+    public const int DefaultPort = 5080;
+
+    /// <summary>Builds the application, opens its files and starts to listen.</summary>
+    public static async Task<WebApplication> StartAsync(ChatOptions options, DataFolder folder, string urls, Action<WebApplicationBuilder>? configure = null)
+    {
+        var app = Build(options, folder, urls, configure);
+        try
+        {
+            await app.Services.GetRequiredService<SessionTable>().CreateAsync(CancellationToken.None);
+            await app.Services.GetRequiredService<MigrationLadder>().LoadAsync(CancellationToken.None);
+            _ = app.Services.GetRequiredService<MeterTotals>();
+            _ = app.Services.GetRequiredService<SaturationBoard>();
+            await app.StartAsync();
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The address for clients of this machine.</summary>
+    public static Uri AddressOf(WebApplication app)
+    {
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return new Uri(address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal));
+    }
+
+    private static WebApplication Build(ChatOptions options, DataFolder folder, string urls, Action<WebApplicationBuilder>? configure)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory,
+            WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
+        });
+        builder.WebHost.UseUrls(urls);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+        });
+        configure?.Invoke(builder);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        AddScaleKit(builder.Services);
+        AddChat(builder.Services, options, folder);
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.Use(SecurityHeaders.AddAsync);
+        app.UseDefaultFiles();
+        app.UseStaticFiles();
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(15), KeepAliveTimeout = TimeSpan.FromSeconds(15) });
+        app.Use(SessionIdentity.AddAsync);
+        app.MapChatSocket();
+        app.MapSessions();
+        app.MapHistory();
+        app.MapDashboard();
+        app.MapOperator();
+        return app;
+    }
+
+    private static void AddScaleKit(IServiceCollection services)
+    {
+        // The second level of the session cache. With a Redis server it would be the server; the application would not change.
+        services.AddDistributedMemoryCache();
+        services.AddTwoLevelCache(cache => cache.JsonSerializerOptions = ChatJson.Default.Options);
+        services.AddScaleKitRateLimiting();
+        services.AddAdmissionQueue();
+        services.AddShardRouter(provider => SlotTopology.Create(
+            provider.GetRequiredService<MessageFiles>().Shards.Select((file, number) => new Shard<IVersionedStore<string, ChatMessage>>($"shard-{number}", file))));
+        services.AddSingleton<IMigrationJournal>(provider => MessageFiles.Journal(provider.GetRequiredService<DataFolder>()));
+        services.AddDualWriteRepository<string, ChatMessage>(
+            old: provider => provider.GetRequiredService<MessageFiles>().OneFile,
+            @new: provider => new ShardedStore<string, ChatMessage>(
+                provider.GetRequiredService<ShardRouter<IVersionedStore<string, ChatMessage>>>(), ShardRouting.Before('/')));
+        services.AddSingleton(provider => provider.GetRequiredService<DualWriteRepository<string, ChatMessage>>().Ladder);
+    }
+
+    private static void AddChat(IServiceCollection services, ChatOptions options, DataFolder folder)
+    {
+        services.AddProblemDetails();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton(folder);
+        services.AddSingleton<ChatMetrics>();
+        services.AddSingleton<MeterTotals>();
+        services.AddSingleton<SessionTable>();
+        services.AddSingleton<SessionService>();
+        services.AddSingleton<RoomCatalog>();
+        services.AddSingleton<MessageFiles>();
+        services.AddSingleton<MessageLog>();
+        services.AddSingleton<RoomHubs>();
+        services.AddSingleton<SeatLedger>();
+        services.AddSingleton<WaitingList>();
+        services.AddSingleton<FrontDesk>();
+        services.AddSingleton<ConnectionRegistry>();
+        services.AddSingleton<MigrationControl>();
+        services.AddSingleton<KillSwitches>();
+        services.AddSingleton<SaturationBoard>();
+        services.AddSingleton<RowCounter>();
+        services.AddSingleton<SnapshotBuilder>();
+        services.AddHostedService(provider => provider.GetRequiredService<RowCounter>());
+        services.AddSingleton<DashboardFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<DashboardFeed>());
+        services.AddSingleton<RunChecker>();
+        services.AddSingleton(provider => new Crowd(
+            options.Simulate, provider.GetRequiredService<IOptions<AdmissionOptions>>().Value.RoomCapacity, provider.GetRequiredService<RoomCatalog>(), provider.GetRequiredService<RunChecker>(), TimeProvider.System));
+    }
+}

@@ -1,0 +1,55 @@
+namespace ChatRooms;
+
+/// <summary>From the arguments to the exit code: 0 done, 1 an invariant is broken, 2 it could not start.</summary>
+internal static class Launcher
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (!CommandLineParser.TryParse(args, out var options, out var error))
+            return await FailAsync(error!);
+        if (options.Help)
+        {
+            Console.WriteLine(CommandLineParser.Usage);
+            return 0;
+        }
+        try
+        {
+            using var folder = new DataFolder(options.Data);
+            await using var app = await ChatServer.StartAsync(options, folder, PortChoice.Urls(options.Urls));
+            var server = ChatServer.AddressOf(app);
+            Greet(options, folder, server);
+            return options.Seconds is { } seconds
+                ? await new HeadlessRun(app, server, seconds).RunAsync()
+                : await ServeAsync(app, server);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return await FailAsync(failure.Message);
+        }
+    }
+
+    private static async Task<int> ServeAsync(WebApplication app, Uri server)
+    {
+        await using var crowd = app.Services.GetRequiredService<Crowd>();
+        crowd.Start(server);
+        await app.WaitForShutdownAsync();
+        return 0;
+    }
+
+    private static void Greet(ChatOptions options, DataFolder folder, Uri server)
+    {
+        Console.WriteLine($"ChatRooms: {server}");
+        Console.WriteLine(options.Data is null ? "Data in a temporary folder, deleted at the end." : $"Data in {folder.Root}");
+        if (options.Redis is not null)
+            Console.WriteLine($"Redis {options.Redis}: sessions, limits and admission do not go through Redis yet; they stay in this process.");
+        Console.WriteLine(options.Simulate == 0 ? "No simulated people." : $"{options.Simulate} simulated people are arriving (--simulate 0 for none).");
+        if (options.Seconds is null)
+            Console.WriteLine("Ctrl+C ends it.");
+    }
+
+    private static async Task<int> FailAsync(string reason)
+    {
+        await Console.Error.WriteLineAsync($"ChatRooms: {reason}");
+        return 2;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Net;
+
+namespace ChatRooms;
+
+/// <summary>POST /api/migration starts the migration; POST /api/switches/{primitive} presses a kill switch. From this machine only.</summary>
+internal static class OperatorEndpoints
+{
+    public static void MapOperator(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/api").AddEndpointFilter(OnlyFromHereAsync).RequireRateLimit(Policies.Operator);
+        group.MapPost("/migration", (HttpRequest request, MigrationControl migration) =>
+            !request.HasJsonContentType() ? Problems.Of(415, "The body must be JSON", "Send the header content-type: application/json.")
+            : migration.TryStart() ? Results.Accepted()
+            : Problems.Of(409, "There is nothing to start", "The migration is running or done."));
+        group.MapPost("/switches/{primitive}", SwitchAsync);
+    }
+
+    private static async Task<IResult> SwitchAsync(HttpRequest request, string primitive, KillSwitches switches, CancellationToken cancellationToken)
+    {
+        var (body, problem) = await JsonBody.ReadAsync(request, ChatJson.Default.SwitchRequest, cancellationToken);
+        if (problem is not null)
+            return problem;
+        if (body!.Enabled is not { } enabled)
+            return Problems.Of(400, "'enabled' is missing", "Send {\"enabled\": true} or {\"enabled\": false}.");
+        return switches.TrySet(primitive, enabled)
+            ? Results.NoContent()
+            : Problems.Of(404, "There is no such switch", $"The switches are {string.Join(", ", switches.Read().Keys)}.");
+    }
+
+    private static ValueTask<object?> OnlyFromHereAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var address = context.HttpContext.Connection.RemoteIpAddress;
+        return address is not null && IPAddress.IsLoopback(address) && SameOrigin.Holds(context.HttpContext.Request)
+            ? next(context)
+            : ValueTask.FromResult<object?>(Problems.Of(403, "For the operator only", "Use the page on the machine on which the server runs."));
+    }
+}

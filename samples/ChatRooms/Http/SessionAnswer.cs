@@ -1,0 +1,3 @@
+namespace ChatRooms;
+
+internal sealed record SessionAnswer(string? Session, string UserId, string Nickname);

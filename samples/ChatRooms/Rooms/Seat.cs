@@ -1,0 +1,39 @@
+using ScaleKit.Admission;
+
+namespace ChatRooms;
+
+/// <summary>A taken seat: entered when made, given up once when disposed.</summary>
+internal sealed class Seat : IAsyncDisposable
+{
+    private readonly RoomHub _hub;
+    private readonly SeatLedger _ledger;
+    private readonly AdmissionLease _lease;
+    private readonly Outbox _outbox;
+    private bool _left;
+
+    public Seat(string room, RoomHub hub, SeatLedger ledger, AdmissionLease lease, Outbox outbox)
+    {
+        Room = room;
+        _hub = hub;
+        _ledger = ledger;
+        _lease = lease;
+        _outbox = outbox;
+        ledger.Enter(room);
+        hub.Enter(outbox);
+    }
+
+    public string Room { get; }
+
+    public Task<(string Id, long Number)> PostAsync(ChatMessage message, CancellationToken cancellationToken) => _hub.PostAsync(message, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_left)
+            return;
+        _left = true;
+        _hub.Leave(_outbox);
+        // Before the lease: the next one may sit down the moment the lease is gone.
+        _ledger.Leave(Room);
+        await _lease.DisposeAsync();
+    }
+}

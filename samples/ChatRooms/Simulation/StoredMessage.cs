@@ -1,0 +1,3 @@
+namespace ChatRooms;
+
+internal sealed record StoredMessage(string Id, string Shard, ChatMessage Message);

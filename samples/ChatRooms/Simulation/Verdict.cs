@@ -1,0 +1,26 @@
+namespace ChatRooms;
+
+/// <summary>The figures of a run and what was broken in it.</summary>
+internal sealed record Verdict
+{
+    public required int Users { get; init; }
+    public required long Admitted { get; init; }
+    public required long Queued { get; init; }
+    public required int Messages { get; init; }
+    public required long Limited { get; init; }
+    public required int Lost { get; init; }
+    public required int Duplicated { get; init; }
+    public required int MaximumInRoom { get; init; }
+    public required int MaximumRooms { get; init; }
+    public required int MaximumTotal { get; init; }
+    public required int LimitedKeys { get; init; }
+    public required int HistoryRead { get; init; }
+    public required IReadOnlyList<ShardView> Shards { get; init; }
+    public required MigrationView Migration { get; init; }
+    public required IReadOnlyList<LatencyView> Latencies { get; init; }
+    public required IReadOnlyList<string> Broken { get; init; }
+
+    public string ResultLine =>
+        $"RESULT users={Users} admitted={Admitted} queued={Queued} messages={Messages} lost={Lost} duplicated={Duplicated} "
+        + $"max_room={MaximumInRoom} max_total={MaximumTotal} limited={Limited}";
+}

@@ -1,0 +1,79 @@
+using Microsoft.Data.Sqlite;
+using ScaleKit.TestKit;
+
+namespace ChatRooms.Tests;
+
+/// <summary>The check is worth something only if it finds what is broken: each case breaks one promise after an honest run.</summary>
+public sealed class FinalCheckTests : IAsyncLifetime
+{
+    private readonly ChatHost _host = new(people: 24, ("ScaleKit:Admission:RoomCapacity", "2"), ("ScaleKit:Admission:ActiveRooms", "4"));
+
+    public async Task InitializeAsync()
+    {
+        await _host.InitializeAsync();
+        var crowd = _host.Get<Crowd>();
+        crowd.Start(_host.Server);
+        await Eventually.HoldsAsync(() => _host.Get<RunChecker>().Messages.Count > 5, "people chat");
+        _host.Get<MigrationControl>().TryStart();
+        await Eventually.HoldsAsync(() => _host.Get<MigrationControl>().Read() is { Running: false, Phase: "F" }, "the messages are moved", TimeSpan.FromMinutes(2));
+        await crowd.StopAsync();
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task Run_HonestRun_FindsNothingAndThenFindsEachBrokenPromise()
+    {
+        var honest = await CheckAsync();
+        Assert.Empty(honest.Broken);
+        Assert.Equal(honest.Messages, honest.HistoryRead);
+        Assert.Equal((2, 4, 8), (honest.MaximumInRoom, honest.MaximumRooms, honest.MaximumTotal));
+        Assert.Equal((0, 0), (honest.Lost, honest.Duplicated));
+
+        var (file, key) = await AnyRowAsync();
+        await ExecuteAsync(file, $"UPDATE messages SET value = replace(value, '\"text\":\"', '\"text\":\"not ') WHERE key = '{key}'");
+        Assert.Equal(1, (await CheckAsync()).Lost);
+
+        await ExecuteAsync(file, $"DELETE FROM messages WHERE key = '{key}'");
+        var lost = await CheckAsync();
+        Assert.Equal(1, lost.Lost);
+        Assert.Contains($"message {key} is lost", lost.Broken);
+
+        var (from, copied) = await AnyRowAsync();
+        var other = _host.Folder.Shards.First(shard => shard != from);
+        await ExecuteAsync(other, $"ATTACH '{from}' AS other; INSERT INTO messages SELECT * FROM other.messages WHERE key = '{copied}'");
+        Assert.Equal(1, (await CheckAsync()).Duplicated);
+
+        var ledger = _host.Get<SeatLedger>();
+        for (var number = 0; number < 3; number++)
+            ledger.Enter("amber-fox");
+        var crowded = await CheckAsync();
+        Assert.Contains(crowded.Broken, line => line.StartsWith("3 people sat in one room", StringComparison.Ordinal));
+        Assert.Contains(crowded.Broken, line => line.StartsWith("3 seats are still taken", StringComparison.Ordinal));
+
+        for (var number = 0; number < 6; number++)
+            _host.Get<RunChecker>().WasAccepted(Policies.Post, "somebody", 1, 2);
+        Assert.Contains((await CheckAsync()).Broken, line => line.Contains("message/post let somebody", StringComparison.Ordinal));
+    }
+
+    private async Task<Verdict> CheckAsync()
+    {
+        _host.Get<RunChecker>().Broken.Clear();
+        return await new FinalCheck(_host.App, _host.Server).RunAsync(_ => { });
+    }
+
+    private async Task<(string File, string Key)> AnyRowAsync()
+    {
+        var row = (await ShardFiles.ReadAsync(_host.Folder))[0];
+        return (_host.Folder.Shards.Single(shard => Path.GetFileNameWithoutExtension(shard) == row.Shard), row.Id);
+    }
+
+    private static async Task ExecuteAsync(string file, string sql)
+    {
+        await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync();
+    }
+}
