@@ -74,16 +74,7 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
         StoreRules.CheckCharge(charge, nameof(charge));
         var hash = HashOf(charge);
         var decision = _tables[TableOf(hash)].Decide(hash, charge, out var wasShared);
-<<<<<<< HEAD
         AfterDecision(wasShared);
-=======
-        _sweeper.Arm();
-        if (wasShared)
-        {
-            NoteShared();
-        }
-
->>>>>>> aspnet
         return decision;
     }
 
@@ -113,11 +104,7 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
 
         // Every caller takes the locks in the same order, so no two callers wait for each other. A lock taken twice is harmless.
         gates.Sort();
-<<<<<<< HEAD
         var (taken, wasShared) = (0, false);
-=======
-        var taken = 0;
->>>>>>> aspnet
         try
         {
             for (; taken < gates.Length; taken++)
@@ -125,11 +112,7 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
                 _tables[gates[taken]].Gate.Enter();
             }
 
-<<<<<<< HEAD
             return DecideAll_NeedsLocks(charges, hashes, out wasShared);
-=======
-            return DecideAll_NeedsLocks(charges, hashes);
->>>>>>> aspnet
         }
         finally
         {
@@ -138,11 +121,7 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
                 _tables[gates[--taken]].Gate.Exit();
             }
 
-<<<<<<< HEAD
             AfterDecision(wasShared);
-=======
-            _sweeper.Arm();
->>>>>>> aspnet
         }
     }
 
@@ -153,32 +132,17 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
         _meter.Dispose();
     }
 
-<<<<<<< HEAD
     private RateLimitDecision DecideAll_NeedsLocks(ReadOnlySpan<RateLimitCharge> charges, ReadOnlySpan<int> hashes, out bool wasShared)
     {
         wasShared = false;
-=======
-    private RateLimitDecision DecideAll_NeedsLocks(ReadOnlySpan<RateLimitCharge> charges, ReadOnlySpan<int> hashes)
-    {
->>>>>>> aspnet
         Span<bool> acquired = stackalloc bool[charges.Length];
         RateLimitDecision? binding = null;
         var now = _clock.Now;
         for (var i = 0; i < charges.Length; i++)
         {
-<<<<<<< HEAD
             var decision = _tables[TableOf(hashes[i])].Decide_NeedsLock(hashes[i], charges[i], now, out var fromShared);
             acquired[i] = decision.IsAcquired;
             wasShared |= fromShared;
-=======
-            var decision = _tables[TableOf(hashes[i])].Decide_NeedsLock(hashes[i], charges[i], now, out var wasShared);
-            acquired[i] = decision.IsAcquired;
-            if (wasShared)
-            {
-                NoteShared();
-            }
-
->>>>>>> aspnet
             if (binding is not { } former || Binds(decision, former))
             {
                 binding = decision;
@@ -233,7 +197,6 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
             RateLimitingDiagnostics.SharedRequests, () => Interlocked.Read(ref _sharedRequests), "{request}", "Calls answered from a window shared with other keys.");
     }
 
-<<<<<<< HEAD
     // Outside the locks: a logger may take its time.
     private void AfterDecision(bool wasShared)
     {
@@ -243,10 +206,6 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
             return;
         }
 
-=======
-    private void NoteShared()
-    {
->>>>>>> aspnet
         Interlocked.Increment(ref _sharedRequests);
         if (Volatile.Read(ref _isSharing) == 0 && Interlocked.Exchange(ref _isSharing, 1) == 0)
         {

@@ -16,11 +16,7 @@ public sealed class InProcessRateLimitStoreSoakTests
         using var done = new CancellationTokenSource();
         var sweep = Task.Run(() => clock.FireUntil(done.Token));
 
-<<<<<<< HEAD
         var taken = await Task.WhenAll(Enumerable.Range(0, 3).Select(worker => Task.Run(() => Work(store, clock, policy, keys, worker))));
-=======
-        var taken = await Task.WhenAll(Enumerable.Range(0, 4).Select(worker => Task.Run(() => Work(store, clock, policy, keys, worker))));
->>>>>>> aspnet
         await done.CancelAsync();
         await sweep;
 
@@ -36,11 +32,7 @@ public sealed class InProcessRateLimitStoreSoakTests
     {
         var random = new Random(seed);
         var taken = new List<Taken>();
-<<<<<<< HEAD
         for (var i = 0; i < 8_000; i++)
-=======
-        for (var i = 0; i < 20_000; i++)
->>>>>>> aspnet
         {
             var (key, permits) = (random.Next(keys), random.Next(1, 4));
             var before = clock.GetTimestamp();
@@ -93,10 +85,7 @@ public sealed class InProcessRateLimitStoreSoakTests
             while (!stop.IsCancellationRequested)
             {
                 _callback!(_state);
-<<<<<<< HEAD
                 Thread.Yield();
-=======
->>>>>>> aspnet
             }
         }
 
