@@ -37,12 +37,12 @@ internal sealed class ClearMark(IDistributedCache store, string cacheName, Cache
     }
 
     /// <summary>Changes the mark. Goes before the clear is appended to the log, so that who hears of the clear reads the new mark.</summary>
-    public Task ChangeAsync(CancellationToken cancellationToken)
+    public async Task ChangeAsync(CancellationToken cancellationToken)
     {
         var bytes = new byte[sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(bytes, Random.Shared.NextInt64(1, long.MaxValue));
         var options = new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = MonotonicClock.Longest };
-        return store.SetAsync(_key, bytes, options, cancellationToken);
+        await store.SetAsync(_key, bytes, options, cancellationToken).ConfigureAwait(false);
     }
 
     private sealed record Reading(int Generation, long ClearedAt, long Mark);

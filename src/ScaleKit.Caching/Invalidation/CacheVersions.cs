@@ -34,8 +34,8 @@ internal sealed class CacheVersions(int capacity)
     public bool IsValid(string key, string[] tags, long version) =>
         version >= Volatile.Read(ref _keys).Find(key) && AreTagsValid(tags, version);
 
-    /// <summary>Whether what was read under <paramref name="token"/> can still be judged: nothing was lost or dropped in between.</summary>
-    public bool Covers(FillToken token) => token.IsFollowing && token.Generation == Volatile.Read(ref _generation);
+    /// <summary>Whether what was read under <paramref name="token"/> can still be judged: the cache is in step, and nothing was dropped in between.</summary>
+    public bool Covers(FillToken token) => token.IsFollowing && Current.IsFollowing && token.Generation == Volatile.Read(ref _generation);
 
     /// <summary>Whether a value of this version that was made under <paramref name="token"/> may be stored.</summary>
     public bool Allows(FillToken token, string key, string[] tags, long version) =>
