@@ -65,6 +65,8 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
 
     internal Meter Meter => _meter;
 
+    internal IReadOnlyList<WindowTable> Tables => _tables;
+
     /// <summary>Entries that memory is held for, over all shards.</summary>
     internal int Length => _tables.Sum(static table => table.Length);
 
@@ -170,6 +172,8 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
         (false, false) => candidate.RetryAfter > former.RetryAfter,
         _ => candidate.Remaining < former.Remaining,
     };
+
+    internal int IndexOf(in RateLimitCharge charge) => TableOf(HashOf(charge));
 
     private static int HashOf(in RateLimitCharge charge) => charge.Policy.NameHash ^ charge.Key.GetHashCode(StringComparison.Ordinal);
 

@@ -143,6 +143,47 @@ public sealed class InProcessRateLimitStoreTests : RateLimitStoreContract, IDisp
         Assert.True(clock.LockWasHeld);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AttemptAcquireAll_ChargesInAnyOrder_TakesTheLockOfTheLowerShardFirst(bool reversed)
+    {
+        // One caller that holds the higher lock and waits for the lower, and one the other way round, would wait for each other for ever.
+        var policy = new RateLimitPolicy("p", 1, TimeSpan.FromMinutes(1));
+        var charges = Enumerable.Range(0, 100).Select(i => new RateLimitCharge(policy, "k" + i)).DistinctBy(c => _store.IndexOf(c)).Take(2)
+            .OrderBy(c => _store.IndexOf(c)).ToArray();
+        var (lower, higher) = (_store.Tables[_store.IndexOf(charges[0])].Gate, _store.Tables[_store.IndexOf(charges[1])].Gate);
+        if (reversed)
+        {
+            Array.Reverse(charges);
+        }
+
+        using var blocked = new BlockedWhile(lower);
+        var caller = new Thread(() => _store.AttemptAcquireAll(charges)) { IsBackground = true };
+        caller.Start();
+        await Eventually.HoldsAsync(() => caller.ThreadState.HasFlag(ThreadState.WaitSleepJoin), "the caller waits for the lower lock");
+
+        var higherIsFree = higher.TryEnter(TimeSpan.FromSeconds(1));
+        if (higherIsFree)
+        {
+            higher.Exit();
+        }
+
+        Assert.True(higherIsFree);
+    }
+
+    [Fact]
+    public void Decide_KeysOfOneHash_CountApart()
+    {
+        var table = new WindowTable(10, new MonotonicClock(_clock));
+        var (a, b) = (new RateLimitPolicy("a", 1, TimeSpan.FromSeconds(1)), new RateLimitPolicy("b", 1, TimeSpan.FromSeconds(1)));
+        RateLimitCharge[] charges = [new(a, "k"), new(a, "K"), new(b, "k"), new(b, "kk")];
+
+        Assert.All(charges, charge => Assert.True(table.Decide(7, charge, out _).IsAcquired));
+        Assert.All(charges, charge => Assert.False(table.Decide(7, charge, out _).IsAcquired));
+        Assert.False(table.Decide(7, new RateLimitCharge(new RateLimitPolicy("a", 1, TimeSpan.FromSeconds(1)), "k"), out _).IsAcquired);
+    }
+
     [Fact]
     public void Keys_Observed_AreReportedWithoutAnyTag()
     {
@@ -198,6 +239,35 @@ public sealed class InProcessRateLimitStoreTests : RateLimitStoreContract, IDisp
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => new InProcessRateLimitStore(maximumKeys));
         Assert.Contains($"MaximumKeys is {maximumKeys}; it must be 1 to 100,000,000", error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Holds a lock on a thread of its own until disposed: an await may come back on another thread than the one that entered.</summary>
+    private sealed class BlockedWhile : IDisposable
+    {
+        private readonly ManualResetEventSlim _release = new();
+        private readonly Thread _holder;
+
+        public BlockedWhile(Lock gate)
+        {
+            using var held = new ManualResetEventSlim();
+            _holder = new Thread(() =>
+            {
+                lock (gate)
+                {
+                    held.Set();
+                    _release.Wait();
+                }
+            });
+            _holder.Start();
+            held.Wait();
+        }
+
+        public void Dispose()
+        {
+            _release.Set();
+            _holder.Join();
+            _release.Dispose();
+        }
     }
 
     private sealed class ProbingClock : TimeProvider
