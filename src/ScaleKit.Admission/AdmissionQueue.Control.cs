@@ -80,7 +80,7 @@ public sealed partial class AdmissionQueue
     {
         if (!_isDisposed)
         {
-            var interval = run ? _options.ProgressInterval : Timeout.InfiniteTimeSpan;
+            var interval = run ? _progressInterval : Timeout.InfiniteTimeSpan;
             _ = _progressTimer.Change(interval, interval);
         }
     }

@@ -243,6 +243,8 @@ public sealed partial class AdmissionQueue
 
     private void Tell(Waiter waiter)
     {
+        // First of all: what follows calls listeners of the application.
+        waiter.Complete();
         var outcome = waiter.Outcome;
         if (outcome.IsAdmitted)
         {
@@ -256,8 +258,6 @@ public sealed partial class AdmissionQueue
         {
             _metrics.CountRefused(outcome);
         }
-
-        waiter.Complete();
     }
 
     private void RaiseSaturation()

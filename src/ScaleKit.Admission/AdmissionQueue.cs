@@ -24,6 +24,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly long _startedAt;
+    private readonly TimeSpan _progressInterval;
     private readonly SaturationMonitor _saturation;
     private readonly Seating _seating;
     private readonly DeadlineWheel _deadlines;
@@ -53,6 +54,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
         _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger<AdmissionQueue>.Instance;
         _startedAt = _timeProvider.GetTimestamp();
+        _progressInterval = _options.ProgressInterval;
         _isEnabled = _options.Enabled;
         _saturation = new SaturationMonitor(_logger, change => Saturation?.Invoke(this, change), () => Saturation is not null);
         _seating = new Seating(_options.RoomCapacity, _options.ActiveRooms, _options.TotalCapacity, _saturation) { IsUnlimited = !_isEnabled };
@@ -198,7 +200,32 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Follows a monitor until disposed. Options that are not valid are logged and leave everything as it was.</summary>
-    internal void Follow(IOptionsMonitor<AdmissionOptions> monitor) => _reload = monitor.OnChange(options =>
+    internal void Follow(IOptionsMonitor<AdmissionOptions> monitor, AdmissionOptions initial)
+    {
+        _reload = monitor.OnChange((options, name) =>
+        {
+            if (string.IsNullOrEmpty(name))
+            {
+                Reload(options);
+            }
+        });
+
+        // A change between the reading and the subscription would otherwise wait for the next one.
+        if (!ReferenceEquals(monitor.CurrentValue, initial))
+        {
+            Reload(monitor.CurrentValue);
+        }
+    }
+
+    private static void RequireCap(int? cap, string argument)
+    {
+        if (cap is { } value)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, argument);
+        }
+    }
+
+    private void Reload(AdmissionOptions options)
     {
         try
         {
@@ -207,14 +234,6 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
         catch (ArgumentException exception)
         {
             Log.ReloadRefused(_logger, exception);
-        }
-    });
-
-    private static void RequireCap(int? cap, string argument)
-    {
-        if (cap is { } value)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, argument);
         }
     }
 

@@ -237,7 +237,7 @@ public sealed class AdmissionQueueTests
         using var released = new ManualResetEventSlim();
         var continuation = ticket.Completion.ContinueWith(
             // Inline, this would wait for the release that waits for it.
-            _ => released.Wait(TimeSpan.FromSeconds(30)),
+            _ => released.Wait(TimeSpan.FromSeconds(10)),
             CancellationToken.None,
             TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default);

@@ -18,7 +18,7 @@ public sealed class AdmissionRaceTests
         Assert.True(leaver.Waiter!.TrySettle(WaiterState.Left));
         await lease.DisposeAsync();
 
-        Assert.True((await next.Completion).IsAdmitted);
+        Assert.True(next.Completion is { IsCompleted: true, Result.IsAdmitted: true });
         Assert.False(leaver.Completion.IsCompleted);
         Assert.Equal((1, 0), (crowd.Queue.GetSnapshot().Seats, crowd.Queue.Holdings.Linked));
     }
@@ -97,7 +97,7 @@ public sealed class AdmissionRaceTests
                 await won.DisposeAsync();
             }
 
-            lease = (await next).Lease!;
+            lease = (await next.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System)).Lease!;
             Assert.Equal((1, 0), (queue.GetSnapshot().Seats, queue.GetSnapshot().Waiting));
         }
     }

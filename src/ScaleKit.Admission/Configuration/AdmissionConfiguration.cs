@@ -45,7 +45,7 @@ internal sealed class AdmissionConfiguration(IServiceProvider services)
 
     public void PostConfigure(string? name, AdmissionOptions options)
     {
-        if (bool.TryParse(_section?[nameof(AdmissionOptions.Enabled)], out var enabled))
+        if (string.IsNullOrEmpty(name) && bool.TryParse(_section?[nameof(AdmissionOptions.Enabled)], out var enabled))
         {
             options.Enabled = enabled;
         }

@@ -40,12 +40,13 @@ public static class AdmissionServiceCollectionExtensions
     private static AdmissionQueue Create(IServiceProvider services)
     {
         var monitor = services.GetRequiredService<IOptionsMonitor<AdmissionOptions>>();
+        var options = monitor.CurrentValue;
         var queue = new AdmissionQueue(
-            monitor.CurrentValue,
+            options,
             services.GetService<TimeProvider>(),
             services.GetService<ILoggerFactory>()?.CreateLogger<AdmissionQueue>(),
             services.GetService<IMeterFactory>());
-        queue.Follow(monitor);
+        queue.Follow(monitor, options);
         return queue;
     }
 }
