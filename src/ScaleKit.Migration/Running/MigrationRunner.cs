@@ -53,8 +53,11 @@ public sealed class MigrationRunner<TKey, TValue>
             if (PhaseProtocol.NeedsCompleteMirror(_ladder.Phase, next) && !_ladder.State.MirrorComplete)
             {
                 backfill = await _backfill.RunAsync(progress, cancellationToken).ConfigureAwait(false);
-                progress?.Report(new(_ladder.Phase, MigrationStep.Draining));
-                await _repository.Repair.DrainAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            if (PhaseProtocol.NeedsDrainedOutbox(_ladder.Phase, next))
+            {
+                await DrainAsync(progress, cancellationToken).ConfigureAwait(false);
             }
 
             if (WorthVerifying(next))
@@ -76,12 +79,25 @@ public sealed class MigrationRunner<TKey, TValue>
             ? PhaseProtocol.NeedsCompleteMirror(_ladder.Phase, next) || PhaseProtocol.NeedsVerifiedMirror(_ladder.Phase, next)
             : _ladder.Phase.HasMirror() && !next.HasMirror() && next == MigrationPhase.NewOnly;
 
+    private async Task DrainAsync(IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
+    {
+        progress?.Report(new(_ladder.Phase, MigrationStep.Draining));
+        try
+        {
+            await _repository.Repair.DrainAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (MirrorUnavailableException)
+        {
+            // The move that needs the drained outbox waits for it once more, and says what is missing.
+        }
+    }
+
     private async Task<VerificationReport> VerifyAsync(IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
     {
         var report = await _verification.RunAsync(repair: true, progress, found: null, cancellationToken).ConfigureAwait(false);
         for (var round = 1; round < VerificationRounds && !report.IsClean; round++)
         {
-            await _repository.Repair.DrainAsync(cancellationToken).ConfigureAwait(false);
+            await DrainAsync(progress, cancellationToken).ConfigureAwait(false);
             report = await _verification.RunAsync(repair: true, progress, found: null, cancellationToken).ConfigureAwait(false);
         }
 

@@ -46,7 +46,7 @@ public sealed class InMemoryStore<TKey, TValue> : IVersionedStore<TKey, TValue>
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            return ValueTask.FromResult(_rows.GetValueOrDefault(key));
+            return ValueTask.FromResult(Find_NeedsLock(key));
         }
     }
 
@@ -60,7 +60,7 @@ public sealed class InMemoryStore<TKey, TValue> : IVersionedStore<TKey, TValue>
         {
             for (var i = 0; i < rows.Length; i++)
             {
-                rows[i] = new(keys[i], _rows.GetValueOrDefault(keys[i]));
+                rows[i] = new(keys[i], Find_NeedsLock(keys[i]));
             }
         }
 
@@ -208,9 +208,11 @@ public sealed class InMemoryStore<TKey, TValue> : IVersionedStore<TKey, TValue>
         return ValueTask.CompletedTask;
     }
 
+    private VersionedValue<TValue> Find_NeedsLock(TKey key) => _rows.TryGetValue(key, out var row) ? row : default;
+
     private WriteResult Write_NeedsLock(in SequencedWrite<TKey, TValue> write)
     {
-        var row = _rows.GetValueOrDefault(write.Key);
+        var row = Find_NeedsLock(write.Key);
         if (write.Epoch < _fence || write.Epoch < row.Version.Epoch)
         {
             return new(WriteStatus.Fenced, row.Version);
@@ -239,7 +241,7 @@ public sealed class InMemoryStore<TKey, TValue> : IVersionedStore<TKey, TValue>
 
     private bool Apply_NeedsLock(VersionedEntry<TKey, TValue> entry)
     {
-        if (entry.Version <= _rows.GetValueOrDefault(entry.Key).Version)
+        if (entry.Version <= Find_NeedsLock(entry.Key).Version)
         {
             return false;
         }
