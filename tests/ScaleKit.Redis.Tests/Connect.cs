@@ -18,8 +18,7 @@ internal static class Connect
     /// <summary>Waits until the first answer.</summary>
     public static async Task<RedisConnection> ReadyAsync(this RedisConnection connection)
     {
-        var health = await connection.CheckHealthAsync();
-        Assert.True(health.IsHealthy, health.Failure?.Message);
+        await Eventually.HoldsAsync(async () => (await connection.CheckHealthAsync()).IsHealthy, "the server answers");
         return connection;
     }
 

@@ -111,15 +111,33 @@ public sealed class RedisConnectionTests
         // The least rights that the seam itself needs, as the documentation gives them.
         var options = new RedisServerOptions { Password = "admin" };
         await using var server = await RedisServer.StartAsync(options);
-        await server.CommandAsync(
-            "ACL", "SETUSER", "default", "resetkeys", "resetchannels", "~app:*", "&app:*", "&__Booksleeve_MasterChanged");
+        const string Rules = "~app:* &app:* &__Booksleeve_MasterChanged -@all +@read +@write +@scripting +@pubsub +@connection -@dangerous "
+            + "+time +info +config|get +cluster|nodes";
+        await server.CommandAsync(["ACL", "SETUSER", "default", "resetkeys", "resetchannels", .. Rules.Split(' ')]);
         await using var connection = Connect.To(server, o => o.KeyPrefix = "app");
         await using var stranger = Connect.To(server, o => o.KeyPrefix = "other");
 
         await connection.SetAsync("k", [1]);
 
         Assert.Equal("01", await connection.GetAsync("k"));
+        Assert.Null((await connection.CheckHealthAsync()).Failure);
+        Assert.Equal(1, await PublishToItselfAsync(connection));
         Assert.Equal(RedisFailure.CommandRefused, await Connect.FailureAsync(stranger.GetAsync("k")));
+    }
+
+    [Fact]
+    public async Task GetAsync_ServerRepeatsTheArguments_TheyAreNotPassedOn()
+    {
+        var options = new RedisServerOptions();
+        options.ConfigurationLines.Add("rename-command GET \"\"");
+        await using var server = await RedisServer.StartAsync(options);
+        await using var connection = Connect.To(server);
+
+        var error = await Assert.ThrowsAsync<RedisUnavailableException>(() => connection.GetAsync("user-key").AsTask());
+
+        Assert.Equal(RedisFailure.CommandRefused, error.Failure);
+        Assert.Contains("unknown command", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("user-key", error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -162,5 +180,13 @@ public sealed class RedisConnectionTests
 
         Assert.Equal(RedisFailure.ServerUnready, error.Failure);
         Assert.Contains("OOM", error.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<int> PublishToItselfAsync(RedisConnection connection)
+    {
+        var listener = new Connection.RecordingListener();
+        await using var subscription = connection.Subscribe(connection.Names.Name("test", "news"), listener);
+        await Eventually.HoldsAsync(() => listener.Restorations == 1, "the subscription stands");
+        return listener.Restorations;
     }
 }

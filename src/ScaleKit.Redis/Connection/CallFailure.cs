@@ -15,8 +15,8 @@ internal static class CallFailure
         task.Exception?.InnerException is RedisServerException e && e.Message.StartsWith(NoScript, StringComparison.Ordinal);
 
     /// <summary>True when the primary has become a replica, so that the client should look for the new one.</summary>
-    public static bool IsReadOnly(RedisUnavailableException failure) =>
-        failure.InnerException is RedisServerException e && e.Message.StartsWith("READONLY", StringComparison.Ordinal);
+    public static bool IsReadOnly(Exception thrown) =>
+        thrown is RedisServerException e && e.Message.StartsWith("READONLY", StringComparison.Ordinal);
 
     public static RedisUnavailableException From(Exception thrown, string operation, string endPoint)
     {
@@ -30,7 +30,10 @@ internal static class CallFailure
                 (RedisFailure.CommandRefused, $"the client refused the command ({thrown.GetType().Name})."),
             _ => (RedisFailure.NotConnected, $"not connected ({thrown.GetType().Name})."),
         };
-        return new RedisUnavailableException(failure, operation, endPoint, detail, innerException: thrown);
+
+        // The server's own words can repeat the caller's arguments: what is fit to be shown of them stands in the message.
+        return new RedisUnavailableException(
+            failure, operation, endPoint, detail, innerException: thrown is RedisServerException ? null : thrown);
     }
 
     private static RedisFailure ServerFailure(string message) =>

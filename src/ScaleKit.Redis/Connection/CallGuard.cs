@@ -110,6 +110,11 @@ internal sealed class CallGuard
         }
         catch (Exception e)
         {
+            if (CallFailure.IsReadOnly(e))
+            {
+                _link.Refresh();
+            }
+
             return Fail<T>(CallFailure.From(e, operation, _link.EndPoint));
         }
     }
@@ -134,15 +139,7 @@ internal sealed class CallGuard
         return task.IsCompleted;
     }
 
-    private Outcome<T> Fail<T>(RedisUnavailableException failure)
-    {
-        if (CallFailure.IsReadOnly(failure))
-        {
-            _link.Refresh();
-        }
-
-        return Outcome.FromException<T>(failure);
-    }
+    private static Outcome<T> Fail<T>(RedisUnavailableException failure) => Outcome.FromException<T>(failure);
 
     private ValueTask OnOpened(OnCircuitOpenedArguments<object> args)
     {

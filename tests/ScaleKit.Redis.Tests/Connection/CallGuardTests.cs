@@ -148,25 +148,28 @@ public sealed class CallGuardTests
     }
 
     [Fact]
-    public async Task SendAsync_ContinuationBlocks_OtherCallsGoOn()
+    public async Task SendAsync_ContinuationBlocks_DoesNotHoldTheThreadThatBringsTheAnswer()
     {
         await using var server = await RedisServer.StartAsync();
         await using var connection = await Connect.To(server).ReadyAsync();
+        var call = new HeldCall();
         using var release = new ManualResetEventSlim();
         var blocked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
         async Task BlockAsync()
         {
-            await connection.GetAsync("a").ConfigureAwait(false);
+            await connection.Guard.SendAsync("held", call, CancellationToken.None).ConfigureAwait(false);
             blocked.SetResult();
             release.Wait();
         }
 
         var blocking = Task.Run(BlockAsync);
-        await blocked.Task;
+        await call.Sent;
 
-        // Client 1.2.6 completes its answers on one thread; had the continuation stayed there, this answer would never come.
-        Assert.Null(await connection.GetAsync("b"));
+        // Client 1.2.6 brings all answers on one thread, one after another. Returning from here is what lets the next one come.
+        var bringing = Task.Run(call.Answer);
+        await blocked.Task;
+        Assert.Same(bringing, await Task.WhenAny(bringing, Task.Delay(TimeSpan.FromSeconds(20), TimeProvider.System)));
         release.Set();
         await blocking;
     }
@@ -179,7 +182,7 @@ public sealed class CallGuardTests
         {
             lock (unobserved)
             {
-                unobserved.AddRange(e.Exception.InnerExceptions.Where(inner => inner.GetType().Namespace == "StackExchange.Redis"));
+                unobserved.AddRange(e.Exception.InnerExceptions.Where(inner => inner.Message == HeldCall.LateFailure));
             }
         }
 
@@ -203,19 +206,36 @@ public sealed class CallGuardTests
         await using var server = await RedisServer.StartAsync();
         var clock = new ManualTimeProvider();
         await using var connection = await Connect.To(server, Tight, clock).ReadyAsync();
-        var lost = 0;
-        connection.Lost += (_, _) => Interlocked.Increment(ref lost);
-        server.Pause();
-        var calls = Enumerable.Range(0, 8).Select(_ => connection.GetAsync("k").AsTask()).ToArray();
-        await Eventually.HoldsAsync(() => clock.ArmedTimers >= calls.Length, "every call has its timer");
+        var call = new HeldCall();
+        var sending = connection.Guard.SendAsync("held", call, CancellationToken.None).AsTask();
+        await call.Sent;
+        await Eventually.HoldsAsync(() => clock.ArmedTimers > 0, "the call has its timer");
         clock.Advance(CallTimeout);
-        foreach (var call in calls)
+        Assert.Equal(RedisFailure.TimedOut, await Connect.FailureAsync(() => sending));
+
+        call.Fail();
+    }
+
+    /// <summary>A command whose answer comes when the test says so, on the test's thread, as the client's do.</summary>
+    private sealed class HeldCall : IRedisCall<bool>
+    {
+        public const string LateFailure = "too late to matter";
+        private readonly TaskCompletionSource _sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _answer = new();
+
+        public Task Sent => _sent.Task;
+
+        public Task Send(StackExchange.Redis.IConnectionMultiplexer client)
         {
-            await Assert.ThrowsAsync<RedisUnavailableException>(() => call);
+            _sent.SetResult();
+            return _answer.Task;
         }
 
-        await server.KillAsync();
-        await Eventually.HoldsAsync(() => Volatile.Read(ref lost) > 0, "the client has failed what was under way");
+        public bool Read(Task completed) => true;
+
+        public void Answer() => _answer.SetResult();
+
+        public void Fail() => _answer.SetException(new InvalidOperationException(LateFailure));
     }
 
     private static void Tight(RedisOptions options)

@@ -32,7 +32,7 @@ public sealed class RedisLinkTests
     {
         await using var pair = await RedisReplicaPair.StartAsync();
         await using var connection = Connect.To(pair.ConnectionString, Quick);
-        await connection.SetAsync("k", [1]);
+        await Eventually.HoldsAsync(() => TrySetAsync(connection, [1]), "the first write");
         await pair.CatchUpAsync();
 
         await pair.Primary.KillAsync();
@@ -49,7 +49,7 @@ public sealed class RedisLinkTests
     {
         await using var pair = await RedisReplicaPair.StartAsync();
         await using var connection = Connect.To(pair.ConnectionString, Quick);
-        await connection.SetAsync("k", [1]);
+        await Eventually.HoldsAsync(() => TrySetAsync(connection, [1]), "the first write");
         await pair.CatchUpAsync();
 
         await pair.PromoteReplicaAsync();
