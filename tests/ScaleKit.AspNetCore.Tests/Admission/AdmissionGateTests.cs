@@ -179,6 +179,25 @@ public sealed class AdmissionGateTests
     }
 
     [Fact]
+    public async Task Room_AnotherWithinTheRequest_TakesASecondSeatAndLeavesTheFirstInPlace()
+    {
+        var rooms = new List<string?>();
+        await using var app = await TestApp.StartAsync(services => services.AddAdmissionQueue(), app =>
+        {
+            app.UseScaleKitAdmission(_ => "lobby");
+            app.Use(async (context, next) =>
+            {
+                await next(context);
+                rooms.Add(context.Features.Get<AdmissionLease>()?.Room);
+            });
+            app.MapGet("/", (HttpContext context) => rooms.Add(context.Features.Get<AdmissionLease>()?.Room)).RequireAdmission(_ => "blue");
+        });
+        Assert.Equal(HttpStatusCode.OK, await app.StatusAsync("/"));
+        Assert.Equal(["blue", "lobby"], rooms);
+        Assert.Equal(0, app.Queue.GetSnapshot().Seats);
+    }
+
+    [Fact]
     public async Task Lease_Feature_KnowsRoomAndUser()
     {
         AdmissionLease? lease = null;
