@@ -32,6 +32,7 @@ public sealed partial class AdmissionQueue
             _seating.IsUnlimited = !_isEnabled;
             _seating.Resize(after.RoomCapacity, after.ActiveRooms, after.TotalCapacity);
             SeatWaiters_NeedsLock(ref settled);
+            _seating.ObserveSaturation();
         }
 
         Report(before, after, isSwitched, waiting);

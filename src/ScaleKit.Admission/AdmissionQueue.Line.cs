@@ -12,6 +12,7 @@ public sealed partial class AdmissionQueue
         {
             _seating.StandUp(room);
             SeatWaiters_NeedsLock(ref settled);
+            _seating.ObserveSaturation(room);
         }
 
         Tell(ref settled);
@@ -108,6 +109,7 @@ public sealed partial class AdmissionQueue
             {
                 Debug.Assert(room is null || room.Waiting == 0, "A free seat belongs to those who wait.");
                 _seating.Sit(room ??= _seating.Open(request.Room));
+                _seating.ObserveSaturation();
                 result = default;
             }
         }

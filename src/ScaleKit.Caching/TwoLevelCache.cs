@@ -54,7 +54,7 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         _metrics = new CachingMetrics(_options.Name, meterFactory);
         _versions = new CacheVersions(_options.TrackedInvalidations);
         _local = new LocalLevel(new MemoryCacheStore(_options.SizeLimit, _clock), _versions);
-        _distributed = distributed is null ? null : new DistributedLevel(distributed, _options.Name);
+        _distributed = distributed is null ? null : new DistributedLevel(distributed, _options.Name, _versions);
         _flights = new FlightTable(_versions);
         serializers ??= new CacheSerializers(json: _options.JsonSerializerOptions);
         _values = new ValueStore(_options, _local, _distributed, _versions, serializers, _metrics, _clock, logger);
@@ -179,7 +179,7 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(tag);
         if (KeyRules.IsValid(tag, _options.MaximumKeyLength))
-            await InvalidateAsync(new Invalidation(_options.Name, tags: [tag]), cancellationToken).ConfigureAwait(false);
+            await RemoveTagsAsync([tag], cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -187,7 +187,7 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
     public override async ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
     {
         foreach (var group in Valid(tags, nameof(tags)).Chunk(KeysPerInvalidation))
-            await InvalidateAsync(new Invalidation(_options.Name, tags: group), cancellationToken).ConfigureAwait(false);
+            await RemoveTagsAsync(group, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Leaves the bus and drops the memory level. Fills under way end and are not stored; the distributed cache and the bus belong to their owner.</summary>
@@ -286,6 +286,19 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
             return;
         foreach (var key in keys)
             await _distributed.RemoveAsync(key, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask RemoveTagsAsync(string[] tags, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var marking = _distributed is not null && tags.Contains(Invalidation.Everything, StringComparer.Ordinal)
+            ? _distributed.Cleared.ChangeAsync(cancellationToken)
+            : Task.CompletedTask;
+        await Task.WhenAny(marking).ConfigureAwait(false);
+        await InvalidateAsync(new Invalidation(_options.Name, tags: tags), cancellationToken).ConfigureAwait(false);
+
+        // A mark that could not be written does not hold the clear up, but the caller must know.
+        await marking.ConfigureAwait(false);
     }
 
     private async ValueTask<InvalidationPosition> InvalidateAsync(Invalidation invalidation, CancellationToken cancellationToken)

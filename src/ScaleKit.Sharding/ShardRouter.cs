@@ -11,7 +11,7 @@ namespace ScaleKit.Sharding;
 /// whole, so that every call sees exactly one. The answer never depends on load or health. Thread-safe.
 /// </summary>
 /// <typeparam name="TShard">What the application keeps for a shard.</typeparam>
-public sealed class ShardRouter<TShard>
+public sealed partial class ShardRouter<TShard>
 {
     private readonly Lock _swaps = new();
     private readonly ILogger _logger;
@@ -47,6 +47,7 @@ public sealed class ShardRouter<TShard>
         _enabled = settings.Enabled;
         _logger = (ILogger?)logger ?? NullLogger.Instance;
         _meter = ShardingMeter.From(meterFactory);
+        HotKeys = settings.HotKeys.Enabled ? new HotKeySketch(settings.HotKeys) : null;
         _topology = topology;
         _meter.InForce(_name, topology.Version, topology.Shards.Count);
     }
@@ -77,6 +78,9 @@ public sealed class ShardRouter<TShard>
         }
     }
 
+    /// <summary>The keys that most calls are for, or null unless <see cref="HotKeyOptions.Enabled"/>.</summary>
+    public HotKeySketch? HotKeys { get; }
+
     /// <summary>The shard of a string key: by its UTF-8 bytes, a lone surrogate as U+FFFD.</summary>
     /// <param name="key">The key, at most <see cref="ShardRouterOptions.MaximumKeyLength"/> bytes; empty is a key.</param>
     /// <exception cref="ArgumentNullException"><paramref name="key"/> is null.</exception>
@@ -97,24 +101,42 @@ public sealed class ShardRouter<TShard>
     public Shard<TShard> RouteUtf8(ReadOnlySpan<byte> utf8Key)
     {
         KeyLength.Validate(utf8Key, _maximumKeyLength);
-        return _topology.ShardOf(KeyHash.OfUtf8(_hashTags ? HashTag.Of(utf8Key) : utf8Key));
+        var placed = _hashTags ? HashTag.Of(utf8Key) : utf8Key;
+        var hash = KeyHash.OfUtf8(placed);
+        HotKeys?.ObserveUtf8(placed, hash);
+        return _topology.ShardOf(hash);
     }
 
     /// <summary>The shard of an integer key; the same as that of the <see cref="long"/>.</summary>
     /// <param name="key">Any value.</param>
-    public Shard<TShard> Route(int key) => _topology.ShardOf(KeyHash.Of(key));
+    public Shard<TShard> Route(int key) => Route((long)key);
 
     /// <summary>The shard of an integer key.</summary>
     /// <param name="key">Any value.</param>
-    public Shard<TShard> Route(long key) => _topology.ShardOf(KeyHash.Of(key));
+    public Shard<TShard> Route(long key)
+    {
+        var hash = KeyHash.Of(key);
+        HotKeys?.Observe(key, hash);
+        return _topology.ShardOf(hash);
+    }
 
     /// <summary>The shard of an integer key.</summary>
     /// <param name="key">Any value.</param>
-    public Shard<TShard> Route(ulong key) => _topology.ShardOf(KeyHash.Of(key));
+    public Shard<TShard> Route(ulong key)
+    {
+        var hash = KeyHash.Of(key);
+        HotKeys?.Observe(key, hash);
+        return _topology.ShardOf(hash);
+    }
 
     /// <summary>The shard of a GUID key: by its bytes in the order of RFC 9562.</summary>
     /// <param name="key">Any value.</param>
-    public Shard<TShard> Route(Guid key) => _topology.ShardOf(KeyHash.Of(key));
+    public Shard<TShard> Route(Guid key)
+    {
+        var hash = KeyHash.Of(key);
+        HotKeys?.Observe(key, hash);
+        return _topology.ShardOf(hash);
+    }
 
     /// <summary>The shard of a key that the caller has hashed, such as a composite one by <see cref="KeyHash.Combine"/>.</summary>
     /// <param name="hash">A hash made by <see cref="KeyHash"/>.</param>
@@ -163,6 +185,9 @@ public sealed class ShardRouter<TShard>
             KeyLength.Measure(key, _maximumKeyLength);
         }
 
-        return KeyHash.Of(_hashTags ? HashTag.Of(key) : key);
+        var placed = _hashTags ? HashTag.Of(key) : key;
+        var hash = KeyHash.Of(placed);
+        HotKeys?.Observe(placed, hash);
+        return hash;
     }
 }

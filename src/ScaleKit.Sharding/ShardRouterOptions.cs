@@ -31,6 +31,10 @@ public sealed class ShardRouterOptions
     /// <value>false</value>
     public bool UseHashTags { get; set; }
 
+    /// <summary>Whether and how hot keys are looked for; the report is <see cref="ShardRouter{TShard}.HotKeys"/>.</summary>
+    /// <value>off</value>
+    public HotKeyOptions HotKeys { get; set; } = new();
+
     internal static ShardRouterOptions ValidatedCopy(ShardRouterOptions options)
     {
         ShardNames.Validate(options.Name, nameof(Name));
@@ -40,6 +44,9 @@ public sealed class ShardRouterOptions
                 nameof(options), options.MaximumKeyLength, $"{nameof(MaximumKeyLength)}, in bytes, must be from 1 to 1,048,576.");
         }
 
-        return (ShardRouterOptions)options.MemberwiseClone();
+        ArgumentNullException.ThrowIfNull(options.HotKeys, nameof(options));
+        var copy = (ShardRouterOptions)options.MemberwiseClone();
+        copy.HotKeys = HotKeyOptions.ValidatedCopy(options.HotKeys);
+        return copy;
     }
 }

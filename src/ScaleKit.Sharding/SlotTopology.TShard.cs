@@ -9,12 +9,19 @@ namespace ScaleKit.Sharding;
 /// <typeparam name="TShard">What the application keeps for a shard.</typeparam>
 public sealed class SlotTopology<TShard> : Topology<TShard>
 {
+    private const int ReplicaPoints = 64;
+
     private readonly ushort[] _owners;
+
+    // Made by the first who asks for replicas: most routers never do.
+    private readonly Lazy<ReplicaWalk> _walk;
 
     internal SlotTopology(ShardSet<TShard> shards, ushort[] owners, long version)
         : base(shards, version, Fingerprints.OfSlots(shards, owners), owners)
     {
         _owners = owners;
+        _walk = new Lazy<ReplicaWalk>(() => new ReplicaWalk(
+            new PointRing(shards.Ids(), Array.ConvertAll(shards.Ordered, static _ => ReplicaPoints)), shards.Zones()));
         Ranges = FindRanges();
     }
 
@@ -54,6 +61,18 @@ public sealed class SlotTopology<TShard> : Topology<TShard>
     /// <param name="shardId">A shard of this topology.</param>
     /// <exception cref="ArgumentException">The topology has no such shard.</exception>
     public int CountOf(string shardId) => _owners.AsSpan().Count((ushort)IndexOf(shardId));
+
+    internal override IEnumerable<(UInt128 End, int Owner)> Arcs()
+    {
+        var shift = 64 - int.Log2(SlotCount);
+        return Ranges.Select(r => ((UInt128)(r.Last + 1) << shift, (int)_owners[r.First]));
+    }
+
+    private protected override int FillReplicas(ulong hash, Span<int> order)
+    {
+        var slot = SlotOf(hash);
+        return _walk.Value.Fill(KeyHash.Of(slot), _owners[slot], order);
+    }
 
     private protected override int RingOwnerOf(ulong hash) => _owners[SlotOf(hash)];
 

@@ -51,6 +51,28 @@ public abstract class Topology<TShard>
         return owners is not null ? _shards[owners[(int)(hash >> _shift)]] : ShardOnRing(hash);
     }
 
+    /// <summary>
+    /// The shards that stand in for each other for every key with this hash: the owner first, then distinct shards, each of the next ones from a zone not yet used
+    /// while there is one. The first k do not depend on how many are asked for. When a shard comes or goes, k of them lose at most one member; of a slot whose
+    /// owner moves to another zone, two.
+    /// </summary>
+    /// <param name="hash">A hash made by <see cref="KeyHash"/>.</param>
+    /// <param name="destination">Receives the shards.</param>
+    /// <returns>How many were written: the length of <paramref name="destination"/>, or the number of shards if that is less.</returns>
+    public int ReplicasOf(ulong hash, Span<Shard<TShard>> destination)
+    {
+        const int StackShards = 64;
+        var count = Math.Min(destination.Length, _shards.Length);
+        Span<int> order = count <= StackShards ? stackalloc int[StackShards] : new int[count];
+        var filled = FillReplicas(hash, order[..count]);
+        for (var i = 0; i < filled; i++)
+        {
+            destination[i] = _shards[order[i]];
+        }
+
+        return filled;
+    }
+
     /// <summary>Finds a shard by its id.</summary>
     /// <param name="id">The id, compared ordinally.</param>
     /// <param name="shard">The shard, when there is one.</param>
@@ -76,4 +98,9 @@ public abstract class Topology<TShard>
     private Shard<TShard> ShardOnRing(ulong hash) => _shards[RingOwnerOf(hash)];
 
     private protected abstract int RingOwnerOf(ulong hash);
+
+    /// <summary>The whole range of hashes as runs with one owner, ascending: the end of each, not included, and the number of the owner.</summary>
+    internal abstract IEnumerable<(UInt128 End, int Owner)> Arcs();
+
+    private protected abstract int FillReplicas(ulong hash, Span<int> order);
 }

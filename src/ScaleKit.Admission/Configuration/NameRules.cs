@@ -27,9 +27,14 @@ internal static class NameRules
                 argument);
         }
 
-        if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        // A plain loop: names are short, and the vectorised search allocates until the JIT has optimised it.
+        foreach (var unit in value)
         {
-            RequirePlainText(value, argument, what);
+            if (unit is < ' ' or > '~')
+            {
+                RequirePlainText(value, argument, what);
+                return;
+            }
         }
     }
 

@@ -4,13 +4,13 @@ namespace ScaleKit.Admission;
 /// The decision: who may sit, and who sits next. Counts the three caps together and keeps every room that has waiters in exactly one line.
 /// </summary>
 /// <remarks>
-/// <para>Ready: the room is active and has a free seat; only the total can stand in its way. Parked: the room is empty and needs a slot among the
-/// active rooms. Full: the room has no free seat. Rooms with neither seat nor waiter are idle, a bounded number of them, so that a busy room
+/// <para>Ready: the room has a free seat and is active, or was when it came; only the total stands in its way. Parked: the room is empty and needs a slot
+/// among the active rooms. Full: the room has no free seat. Rooms with neither seat nor waiter are idle, a bounded number of them, so that a busy room
 /// that empties for a moment is not built anew.</para>
 /// <para>The next room is the one with the smaller turn among the first ready and, while a slot is free, the first parked room; it goes to the end after
 /// each grant. That is a round robin that steps over rooms that cannot be served without looking at them.</para>
-/// <para>Invariant, true whenever the lock is free: if a ready room waits, the total is used up; if a parked room waits, the total or the active rooms
-/// are. So a newcomer who finds a seat takes it from nobody. Not thread-safe: the queue's lock guards it.</para>
+/// <para>Invariant, true whenever the lock is free: if an active room waits in ready, the total is used up; if an empty room waits, the total or the
+/// active rooms are. So a newcomer who finds a seat takes it from nobody. Not thread-safe: the queue's lock guards it.</para>
 /// </remarks>
 internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int totalCapacity, SaturationMonitor saturation)
 {
@@ -91,7 +91,7 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         // Out of its line first: a room that stays eligible goes to the end, which is what makes the round robin.
         room.Line?.Remove(room);
         Place(room);
-        Observe(room);
+        saturation.ObserveRoom(room, RoomCapacity);
     }
 
     public void StandUp(Room room)
@@ -105,7 +105,18 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         }
 
         Place(room);
-        Observe(room);
+    }
+
+    /// <summary>To be called at the end of a step: a seat that passes from hand to hand within it has not been free.</summary>
+    public void ObserveSaturation(Room? released = null)
+    {
+        if (released is not null)
+        {
+            saturation.ObserveRoom(released, RoomCapacity);
+        }
+
+        saturation.ObserveActiveRooms(ActiveRooms, ActiveRoomCapacity);
+        saturation.ObserveTotal(Seats, TotalCapacity);
     }
 
     public void Enqueue(Waiter waiter)
@@ -155,11 +166,8 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         foreach (var room in _rooms.Values.Where(room => room.Line != _idle).OrderBy(room => room.Turn).ToArray())
         {
             Place(room);
-            Observe(room);
+            saturation.ObserveRoom(room, RoomCapacity);
         }
-
-        saturation.ObserveActiveRooms(ActiveRooms, ActiveRoomCapacity);
-        saturation.ObserveTotal(Seats, TotalCapacity);
     }
 
     private Room? NextRoom()
@@ -172,6 +180,13 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         if (Seats >= TotalCapacity)
         {
             return null;
+        }
+
+        // A ready room that has emptied keeps its turn as long as there is a slot for it. Each was emptied by one release, so this costs O(1) a release.
+        while (ActiveRooms >= ActiveRoomCapacity && Ready.First is { Seats: 0 } emptied)
+        {
+            Ready.Remove(emptied);
+            Parked.Append(emptied, ++_turn);
         }
 
         var ready = Ready.First;
@@ -208,13 +223,6 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
             return Full;
         }
 
-        return room.Seats > 0 ? Ready : Parked;
-    }
-
-    private void Observe(Room room)
-    {
-        saturation.ObserveRoom(room, RoomCapacity);
-        saturation.ObserveActiveRooms(ActiveRooms, ActiveRoomCapacity);
-        saturation.ObserveTotal(Seats, TotalCapacity);
+        return room.Seats > 0 || room.Line == Ready ? Ready : Parked;
     }
 }

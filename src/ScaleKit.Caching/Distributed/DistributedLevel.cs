@@ -4,9 +4,11 @@ using Microsoft.Extensions.Caching.Distributed;
 namespace ScaleKit.Caching;
 
 /// <summary>The distributed level: any <see cref="IDistributedCache"/>, by buffers where it is an <see cref="IBufferDistributedCache"/>. Lets the store's exceptions through.</summary>
-internal sealed class DistributedLevel(IDistributedCache store, string cacheName)
+internal sealed class DistributedLevel(IDistributedCache store, string cacheName, CacheVersions versions)
 {
     private readonly IBufferDistributedCache? _buffers = store as IBufferDistributedCache;
+
+    public ClearMark Cleared { get; } = new(store, cacheName, versions);
 
     /// <summary>The key under which the store holds it. A cache name has no colon, so no two caches share one.</summary>
     public string KeyOf(string key) => $"{cacheName}:{key}";

@@ -8,22 +8,23 @@ namespace ScaleKit.Caching;
 /// <summary>
 /// The bytes around a value in the distributed level, format 1, little-endian:
 /// <code>
-///  0  magic "SK"          2    16  epoch            8    48  tag count   2
-///  2  format 1            1    24  sequence         8    50  tags        (length 2, UTF-8)*
-///  3  flags (1: null)     1    32  created, ticks   8        payload
-///  4  zero                4    40  lifetime, ticks  8
-///  8  checksum            8
+///  0  magic "SK"     2     12  flags (1: null)  1     32  created, ticks   8
+///  2  format 1       1     13  zero             1     40  lifetime, ticks  8
+///  3  zero           1     14  tag count        2     48  clear mark       8
+///  4  checksum       8     16  epoch            8     56  tags             (length 2, UTF-8)*
+///                          24  sequence         8         payload
 /// </code>
 /// The checksum is XXH3-64 of all bytes after it, seeded with XXH3-64 of the key: it also finds bytes that belong to another key. It guards against
 /// accidents, not against someone who may write to the store.
 /// </summary>
 internal static class Envelope
 {
-    public const int FixedLength = 50;
+    public const int FixedLength = 56;
     private const byte Format = 1;
     private const byte NullFlag = 1;
-    private const int ChecksumAt = 8;
-    private const int BodyAt = 16;
+    private const int ChecksumAt = 4;
+    private const int BodyAt = 12;
+    private const int TagCountAt = 14;
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Writes everything before the payload. <see cref="Seal"/> ends the envelope after the payload was written.</summary>
@@ -34,12 +35,13 @@ internal static class Envelope
         span[0] = (byte)'S';
         span[1] = (byte)'K';
         span[2] = Format;
-        span[3] = header.IsNull ? NullFlag : (byte)0;
+        span[BodyAt] = header.IsNull ? NullFlag : (byte)0;
         BinaryPrimitives.WriteInt64LittleEndian(span[16..], header.Position.Epoch);
         BinaryPrimitives.WriteInt64LittleEndian(span[24..], header.Position.Sequence);
         BinaryPrimitives.WriteInt64LittleEndian(span[32..], header.CreatedAt.UtcTicks);
         BinaryPrimitives.WriteInt64LittleEndian(span[40..], header.Lifetime.Ticks);
-        BinaryPrimitives.WriteUInt16LittleEndian(span[48..], (ushort)tags.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(span[48..], header.ClearMark);
+        BinaryPrimitives.WriteUInt16LittleEndian(span[TagCountAt..], (ushort)tags.Length);
         target.Advance(FixedLength);
         foreach (var tag in tags)
         {
@@ -60,7 +62,7 @@ internal static class Envelope
         header = default;
         tags = [];
         payloadAt = 0;
-        if (source.Length < FixedLength || source[0] != 'S' || source[1] != 'K' || source[2] != Format
+        if (source.Length < FixedLength || source[0] != 'S' || source[1] != 'K' || source[2] != Format || source[3] != 0
             || BinaryPrimitives.ReadUInt64LittleEndian(source[ChecksumAt..]) != Checksum(source[BodyAt..], key))
         {
             return false;
@@ -75,13 +77,14 @@ internal static class Envelope
             new(BinaryPrimitives.ReadInt64LittleEndian(source[16..]), BinaryPrimitives.ReadInt64LittleEndian(source[24..])),
             new DateTimeOffset(created, TimeSpan.Zero),
             new TimeSpan(lifetime),
-            (source[3] & NullFlag) != 0);
+            BinaryPrimitives.ReadInt64LittleEndian(source[48..]),
+            (source[BodyAt] & NullFlag) != 0);
         return true;
     }
 
     private static bool TryReadTags(ReadOnlySpan<byte> source, out string[] tags, out int payloadAt)
     {
-        var count = BinaryPrimitives.ReadUInt16LittleEndian(source[48..]);
+        var count = BinaryPrimitives.ReadUInt16LittleEndian(source[TagCountAt..]);
         payloadAt = FixedLength;
         tags = [];
         if (count == 0)

@@ -4,5 +4,6 @@ namespace ScaleKit.Caching;
 /// <param name="Position">The place in the invalidation log that the writer had reached when the value was made: its version.</param>
 /// <param name="CreatedAt">When it was made, by the writer's wall clock; serves to compute the rest of its lifetime and nothing else.</param>
 /// <param name="Lifetime">How long it lives.</param>
+/// <param name="ClearMark">The store's <see cref="ScaleKit.Caching.ClearMark"/> when the value was made.</param>
 /// <param name="IsNull">Whether the value is null; then there are no bytes.</param>
-internal readonly record struct EnvelopeHeader(InvalidationPosition Position, DateTimeOffset CreatedAt, TimeSpan Lifetime, bool IsNull);
+internal readonly record struct EnvelopeHeader(InvalidationPosition Position, DateTimeOffset CreatedAt, TimeSpan Lifetime, long ClearMark, bool IsNull);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
 
@@ -54,8 +55,13 @@ internal sealed class ValueStore(
             return default;
         }
 
-        if (!TryOpen<T>(key, buffer, plan, token, out var found, out var remaining))
+        if (!TryJudge(key, buffer, token, out var opened)
+            || (opened.IsForeign && !await IsSinceLastClearAsync(opened, cancellationToken).ConfigureAwait(false))
+            || !TryDecode<T>(buffer, opened, plan, token, out var found, out var remaining))
+        {
             return default;
+        }
+
         var isFresh = remaining > TimeSpan.Zero;
         if (isFresh && !plan.Forbids(HybridCacheEntryFlags.DisableLocalCacheWrite)
             && !local.TryPublish(key, found.Entry!, KeepFor(remaining, Shorter(plan.LocalExpiration, remaining)), token))
@@ -74,7 +80,8 @@ internal sealed class ValueStore(
         LocalEntry<T>? entry;
         try
         {
-            entry = Encode(key, value, plan, lifetime, token, token.Position, buffer);
+            var mark = WritesDistributed(plan) ? await distributed!.Cleared.ReadAsync(cancellationToken).ConfigureAwait(false) : ClearMark.Unknown;
+            entry = Encode(key, value, plan, lifetime, token, new(token.Position, clock.Time.GetUtcNow(), lifetime, mark, value is null), buffer);
         }
         catch (Exception exception)
         {
@@ -108,7 +115,8 @@ internal sealed class ValueStore(
         using var buffer = new PooledBuffer();
         try
         {
-            var entry = Encode(key, value, plan, lifetime, token, version, buffer);
+            var mark = WritesDistributed(plan) ? await distributed!.Cleared.ReadAsync(cancellationToken).ConfigureAwait(false) : ClearMark.Unknown;
+            var entry = Encode(key, value, plan, lifetime, token, new(version, clock.Time.GetUtcNow(), lifetime, mark, value is null), buffer);
             if (entry is not null && version.Epoch == token.Position.Epoch)
                 Publish(key, entry, plan, lifetime, token);
             if (!WritesDistributed(plan))
@@ -153,13 +161,14 @@ internal sealed class ValueStore(
     }
 
     private LocalEntry<T>? Encode<T>(
-        string key, T value, EntryPlan plan, TimeSpan lifetime, FillToken token, InvalidationPosition version, PooledBuffer buffer)
+        string key, T value, EntryPlan plan, TimeSpan lifetime, FillToken token, EnvelopeHeader header, PooledBuffer buffer)
     {
+        var version = header.Position;
         var isShared = value is null || ImmutableTypes<T>.IsImmutable;
         var localLifetime = Shorter(plan.LocalExpiration, lifetime);
         if (isShared && !WritesDistributed(plan))
             return EntryOf(value, payload: null, plan.Tags, token, version.Sequence, localLifetime, lifetime);
-        Envelope.Begin(buffer, new EnvelopeHeader(version, clock.Time.GetUtcNow(), lifetime, value is null), plan.Tags);
+        Envelope.Begin(buffer, header, plan.Tags);
         var payloadAt = buffer.Written;
         if (value is not null)
             serializers.Get<T>().Serialize(value, buffer);
@@ -176,10 +185,9 @@ internal sealed class ValueStore(
         return EntryOf(value, isShared ? null : buffer.Span[payloadAt..].ToArray(), plan.Tags, token, version.Sequence, localLifetime, lifetime);
     }
 
-    private bool TryOpen<T>(string key, PooledBuffer buffer, EntryPlan plan, FillToken token, out Filled<T> found, out TimeSpan remaining)
+    private bool TryJudge(string key, PooledBuffer buffer, FillToken token, out Opened opened)
     {
-        found = null!;
-        remaining = default;
+        opened = null!;
         if (!Envelope.TryRead(buffer.Span, key, out var header, out var tags, out var payloadAt) || buffer.Written - payloadAt > options.MaximumPayloadBytes)
         {
             RejectCorrupt(buffer.Written);
@@ -188,16 +196,26 @@ internal sealed class ValueStore(
 
         // Sequences of another epoch compare with nothing. Without tags the value counts as the oldest there is; with tags nobody can tell, so it is missing.
         var isForeign = header.Position.Epoch != token.Position.Epoch;
-        var version = isForeign ? 0 : header.Position.Sequence;
-        if ((isForeign && tags.Length > 0) || !versions.IsValid(key, tags, version) || !versions.Covers(token))
-            return false;
-        var age = clock.Time.GetUtcNow() - header.CreatedAt;
-        remaining = age < TimeSpan.Zero ? header.Lifetime : header.Lifetime - age;
+        opened = new(header, tags, payloadAt, isForeign ? 0 : header.Position.Sequence, isForeign);
+        return (!isForeign || tags.Length == 0) && versions.IsValid(key, tags, opened.Version) && versions.Covers(token);
+    }
+
+    private async ValueTask<bool> IsSinceLastClearAsync(Opened opened, CancellationToken cancellationToken) =>
+        opened.Header.ClearMark != ClearMark.Unknown
+        && opened.Header.ClearMark == await distributed!.Cleared.ReadAsync(cancellationToken).ConfigureAwait(false);
+
+    private bool TryDecode<T>(
+        PooledBuffer buffer, Opened opened, EntryPlan plan, FillToken token, [NotNullWhen(true)] out Filled<T>? found, out TimeSpan remaining)
+    {
+        found = null;
+        var age = clock.Time.GetUtcNow() - opened.Header.CreatedAt;
+        remaining = age < TimeSpan.Zero ? opened.Header.Lifetime : opened.Header.Lifetime - age;
         try
         {
-            var value = header.IsNull ? default! : serializers.Get<T>().Deserialize(new ReadOnlySequence<byte>(buffer.Memory[payloadAt..]));
-            var payload = value is null || ImmutableTypes<T>.IsImmutable ? null : buffer.Span[payloadAt..].ToArray();
-            var entry = EntryOf(value, payload, tags, token, version, Shorter(plan.LocalExpiration, remaining), remaining);
+            var bytes = buffer.Memory[opened.PayloadAt..];
+            var value = opened.Header.IsNull ? default! : serializers.Get<T>().Deserialize(new ReadOnlySequence<byte>(bytes));
+            var payload = value is null || ImmutableTypes<T>.IsImmutable ? null : bytes.ToArray();
+            var entry = EntryOf(value, payload, opened.Tags, token, opened.Version, Shorter(plan.LocalExpiration, remaining), remaining);
             found = new(FillSource.Distributed, value, entry);
             return true;
         }
@@ -241,4 +259,6 @@ internal sealed class ValueStore(
         Log.Unserializable(logger, exception, options.Name, typeof(T).Name);
         metrics.Rejected("unserializable");
     }
+
+    private sealed record Opened(EnvelopeHeader Header, string[] Tags, int PayloadAt, long Version, bool IsForeign);
 }

@@ -16,6 +16,9 @@ internal sealed class CacheVersions(int capacity)
     private long _lastVoided;
     private int _generation;
 
+    /// <summary>The sequence of the last clear.</summary>
+    public long ClearedAt => Volatile.Read(ref _clearedAt);
+
     public FillToken Current => Volatile.Read(ref _current);
 
     /// <summary>The check of every hit in memory: two comparisons, unless a tag was removed since the entry was last looked at.</summary>

@@ -7,11 +7,14 @@ internal sealed class MemoryCacheStore : ILocalStore
 {
     private const double Share = 0.05;
     private const int Attempts = 3;
+    private readonly MonotonicClock _clock;
     private readonly MemoryCache _memory;
     private readonly double _share;
 
     public MemoryCacheStore(long sizeLimit, MonotonicClock clock)
     {
+        _clock = clock;
+
         // A small store frees at least one entry.
         _share = Math.Max(Share, 1.0 / sizeLimit);
         _memory = new MemoryCache(new MemoryCacheOptions { SizeLimit = sizeLimit, CompactionPercentage = Math.Min(_share, 1), Clock = clock });
@@ -21,7 +24,7 @@ internal sealed class MemoryCacheStore : ILocalStore
 
     public bool TryGet(string key, out LocalEntry? entry)
     {
-        var found = _memory.TryGetValue(key, out var value);
+        var found = _memory.TryGetValue((object)key, out var value);
         entry = value as LocalEntry;
         return found;
     }
@@ -36,6 +39,8 @@ internal sealed class MemoryCacheStore : ILocalStore
     public void Set(string key, LocalEntry entry, TimeSpan lifetime)
     {
         // A full MemoryCache refuses the entry that comes, which would freeze the cache on the keys of its first minutes: make room and offer it again.
+        // The newest entry must also look like the newest, or the next compaction might take it.
+        _clock.Refresh();
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             using (var created = _memory.CreateEntry(key))
@@ -45,7 +50,7 @@ internal sealed class MemoryCacheStore : ILocalStore
                 created.AbsoluteExpirationRelativeToNow = MonotonicClock.Clamp(lifetime);
             }
 
-            if (_memory.TryGetValue(key, out _))
+            if (_memory.TryGetValue((object)key, out _))
                 return;
             _memory.Compact(_share);
         }

@@ -10,6 +10,7 @@ internal sealed class SqlSessionPool(Func<DbConnection> connect, SqlDialect dial
     private readonly SemaphoreSlim _free = new(capacity, capacity);
     private readonly SemaphoreSlim _preparing = new(1, 1);
     private volatile bool _prepared;
+    private int _disposed;
 
     public async ValueTask<SqlSession> OpenAsync(CancellationToken cancellationToken)
     {
@@ -29,9 +30,11 @@ internal sealed class SqlSessionPool(Func<DbConnection> connect, SqlDialect dial
 
     public async ValueTask<T> UseAsync<T>(Func<SqlSession, CancellationToken, ValueTask<T>> body, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
         await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_disposed != 0, this);
             if (!_idle.TryTake(out var session))
             {
                 session = await OpenAsync(cancellationToken).ConfigureAwait(false);
@@ -65,6 +68,11 @@ internal sealed class SqlSessionPool(Func<DbConnection> connect, SqlDialect dial
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         for (var i = 0; i < capacity; i++)
         {
             await _free.WaitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -75,7 +83,8 @@ internal sealed class SqlSessionPool(Func<DbConnection> connect, SqlDialect dial
             await session.DisposeAsync().ConfigureAwait(false);
         }
 
-        _free.Dispose();
+        // Callers that came in at the same moment find no permit otherwise; they fail on the closed pool.
+        _free.Release(capacity);
         _preparing.Dispose();
     }
 

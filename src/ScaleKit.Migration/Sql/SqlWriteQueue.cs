@@ -15,6 +15,7 @@ internal sealed class SqlWriteQueue(string store, SqlSessionPool pool, SqlDialec
     private int _count;
     private int _running;
     private volatile bool _disposed;
+    private int _disposeOnce;
 
     public async ValueTask<TResult> RunAsync<TResult>(Func<SqlSession, ValueTask<TResult>> body, CancellationToken cancellationToken)
     {
@@ -29,6 +30,12 @@ internal sealed class SqlWriteQueue(string store, SqlSessionPool pool, SqlDialec
         var work = new SqlWork<TResult>(body);
         _waiting.Enqueue(work);
         Wake();
+        if (_disposed)
+        {
+            // Ordering: enqueued, then looked. Whoever disposed before the enqueue does not see this write.
+            work.Fail(new ObjectDisposedException(store));
+        }
+
         try
         {
             return await work.Done.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -42,6 +49,11 @@ internal sealed class SqlWriteQueue(string store, SqlSessionPool pool, SqlDialec
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposeOnce, 1) != 0)
+        {
+            return;
+        }
+
         _disposed = true;
         await _idle.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         if (_session is not null)
@@ -54,7 +66,7 @@ internal sealed class SqlWriteQueue(string store, SqlSessionPool pool, SqlDialec
             work.Fail(new ObjectDisposedException(store));
         }
 
-        _idle.Dispose();
+        _idle.Release();
     }
 
     private void Wake()

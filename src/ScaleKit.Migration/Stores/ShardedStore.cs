@@ -91,13 +91,7 @@ public sealed class ShardedStore<TKey, TValue> : IVersionedStore<TKey, TValue>
         }
 
         var pages = await Task.WhenAll(Shards.Select(shard => shard.ScanAsync(request, cancellationToken).AsTask())).ConfigureAwait(false);
-        var merged = pages.SelectMany(static page => page.Entries).ToList();
-        var sign = request.Descending ? -1 : 1;
-        merged.Sort((x, y) => sign * Keys.Order.Compare(x.Key, y.Key));
-        var more = merged.Count > request.Limit || pages.Any(static page => page.HasMore);
-
-        // A shard's page may end before the merged one would: nothing behind a page's end may be given out before that shard was asked again.
-        return new ScanPage<TKey, TValue>(merged.Count > request.Limit ? merged[..request.Limit] : merged, more);
+        return Merge(pages, request);
     }
 
     /// <inheritdoc/>
@@ -144,6 +138,24 @@ public sealed class ShardedStore<TKey, TValue> : IVersionedStore<TKey, TValue>
         ArgumentNullException.ThrowIfNull(entries);
         await Task.WhenAll(entries.GroupBy(entry => Of(entry.Key))
             .Select(shard => shard.Key.AcknowledgeOutboxAsync([.. shard], cancellationToken).AsTask())).ConfigureAwait(false);
+    }
+
+    private ScanPage<TKey, TValue> Merge(ScanPage<TKey, TValue>[] pages, ScanRequest<TKey> request)
+    {
+        var sign = request.Descending ? -1 : 1;
+        var merged = pages.SelectMany(static page => page.Entries).ToList();
+        merged.Sort((x, y) => sign * Keys.Order.Compare(x.Key, y.Key));
+
+        // A shard that has more may hold keys right behind the end of its page: what other shards hold behind that end waits for the next page.
+        var kept = merged.Count;
+        foreach (var page in pages.Where(static page => page.HasMore && page.Entries.Count > 0))
+        {
+            var end = page.Entries[^1].Key;
+            kept = Math.Min(kept, merged.FindLastIndex(entry => sign * Keys.Order.Compare(entry.Key, end) <= 0) + 1);
+        }
+
+        kept = Math.Min(kept, request.Limit);
+        return new ScanPage<TKey, TValue>(merged[..kept], HasMore: kept < merged.Count || pages.Any(static page => page.HasMore));
     }
 
     private IVersionedStore<TKey, TValue> Of(TKey key)

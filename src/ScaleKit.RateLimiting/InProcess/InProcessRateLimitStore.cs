@@ -74,12 +74,7 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
         StoreRules.CheckCharge(charge, nameof(charge));
         var hash = HashOf(charge);
         var decision = _tables[TableOf(hash)].Decide(hash, charge, out var wasShared);
-        _sweeper.Arm();
-        if (wasShared)
-        {
-            NoteShared();
-        }
-
+        AfterDecision(wasShared);
         return decision;
     }
 
@@ -109,7 +104,7 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
 
         // Every caller takes the locks in the same order, so no two callers wait for each other. A lock taken twice is harmless.
         gates.Sort();
-        var taken = 0;
+        var (taken, wasShared) = (0, false);
         try
         {
             for (; taken < gates.Length; taken++)
@@ -117,7 +112,7 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
                 _tables[gates[taken]].Gate.Enter();
             }
 
-            return DecideAll_NeedsLocks(charges, hashes);
+            return DecideAll_NeedsLocks(charges, hashes, out wasShared);
         }
         finally
         {
@@ -126,7 +121,7 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
                 _tables[gates[--taken]].Gate.Exit();
             }
 
-            _sweeper.Arm();
+            AfterDecision(wasShared);
         }
     }
 
@@ -137,20 +132,17 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
         _meter.Dispose();
     }
 
-    private RateLimitDecision DecideAll_NeedsLocks(ReadOnlySpan<RateLimitCharge> charges, ReadOnlySpan<int> hashes)
+    private RateLimitDecision DecideAll_NeedsLocks(ReadOnlySpan<RateLimitCharge> charges, ReadOnlySpan<int> hashes, out bool wasShared)
     {
+        wasShared = false;
         Span<bool> acquired = stackalloc bool[charges.Length];
         RateLimitDecision? binding = null;
         var now = _clock.Now;
         for (var i = 0; i < charges.Length; i++)
         {
-            var decision = _tables[TableOf(hashes[i])].Decide_NeedsLock(hashes[i], charges[i], now, out var wasShared);
+            var decision = _tables[TableOf(hashes[i])].Decide_NeedsLock(hashes[i], charges[i], now, out var fromShared);
             acquired[i] = decision.IsAcquired;
-            if (wasShared)
-            {
-                NoteShared();
-            }
-
+            wasShared |= fromShared;
             if (binding is not { } former || Binds(decision, former))
             {
                 binding = decision;
@@ -205,8 +197,15 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
             RateLimitingDiagnostics.SharedRequests, () => Interlocked.Read(ref _sharedRequests), "{request}", "Calls answered from a window shared with other keys.");
     }
 
-    private void NoteShared()
+    // Outside the locks: a logger may take its time.
+    private void AfterDecision(bool wasShared)
     {
+        _sweeper.Arm();
+        if (!wasShared)
+        {
+            return;
+        }
+
         Interlocked.Increment(ref _sharedRequests);
         if (Volatile.Read(ref _isSharing) == 0 && Interlocked.Exchange(ref _isSharing, 1) == 0)
         {

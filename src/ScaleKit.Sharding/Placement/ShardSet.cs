@@ -36,5 +36,9 @@ internal sealed class ShardSet<TShard>
 
     public int IndexOf(string id) => _indexes.GetValueOrDefault(id, -1);
 
+    public string[] Ids() => Array.ConvertAll(Ordered, static s => s.Id);
+
+    public string?[] Zones() => Array.ConvertAll(Ordered, static s => s.Zone);
+
     public double[] Weights() => Array.ConvertAll(Ordered, static s => s.Weight);
 }

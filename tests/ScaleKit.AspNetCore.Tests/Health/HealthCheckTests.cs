@@ -54,6 +54,7 @@ public sealed class HealthCheckTests
             Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(Context(check))).Status);
         }
 
+        Assert.Equal(1, limiter.AttemptAcquire("default", "scalekit:health", permits: 0).Remaining);
         limiter.IsEnabled = false;
         Assert.Equal(HealthStatus.Degraded, (await check.CheckHealthAsync(Context(check))).Status);
     }

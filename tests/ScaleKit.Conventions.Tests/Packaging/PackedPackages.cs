@@ -35,7 +35,7 @@ public sealed class PackedPackages : IAsyncLifetime
         }));
         var (code, output) = await Dotnet.RunAsync(
             Repository.Root,
-            ["pack", filter, "-c", "Release", "-o", Feed, "-nologo", "-v", "q", "-tl:off", "-p:VersionSuffix=" + Suffix,
+            ["pack", filter, "-c", "Release", "-o", Feed, "-nologo", "-v", "q", "-tl:off", "-p:VersionSuffix=" + Suffix, "-p:RunAnalyzers=false",
                 "-p:ArtifactsPath=" + Path.Combine(_home, "build")],
             BuildLimit);
         PackError = code == 0 ? null : output;

@@ -63,8 +63,15 @@ public sealed class InProcessRateLimitStoreTests : RateLimitStoreContract, IDisp
     [Fact]
     public void AttemptAcquire_WindowBecomesShorter_PermitsCountUnderTheShorterOne()
     {
-        _store.AttemptAcquire(new RateLimitCharge(new RateLimitPolicy("p", 5, TimeSpan.FromHours(1)), "k", 5));
-        var shorter = new RateLimitCharge(new RateLimitPolicy("p", 5, TimeSpan.FromSeconds(10)), "k", 5);
+        // One bucket of an hour, and more instants than slots: the last slot reaches to the end of the hour.
+        var longer = new RateLimitCharge(new RateLimitPolicy("p", 5, TimeSpan.FromHours(1), 1), "k");
+        for (var i = 0; i < 5; i++)
+        {
+            _store.AttemptAcquire(longer);
+            _clock.Advance(TimeSpan.FromTicks(1));
+        }
+
+        var shorter = new RateLimitCharge(new RateLimitPolicy("p", 5, TimeSpan.FromSeconds(10), 1), "k", 5);
 
         Assert.Equal(TimeSpan.FromSeconds(10), _store.AttemptAcquire(shorter).RetryAfter);
 

@@ -123,6 +123,38 @@ public sealed class PlacementVectorsTests
         }
     }
 
+    [Fact]
+    public void RingTopologies_EveryVector_HasItsFingerprintPointsAndOwners()
+    {
+        foreach (var vector in Each("ringTopologies", atLeast: 6))
+        {
+            var topology = RingTopology.Create(ShardsOf(vector), pointsPerWeight: vector.GetProperty("pointsPerWeight").GetInt32());
+
+            Assert.Equal(Text(vector, "fingerprint"), topology.Fingerprint);
+            Assert.Equal(vector.GetProperty("points").GetInt32(), topology.PointCount);
+            Assert.Equal(Text(vector, "firstPoint"), Fingerprints.Format(topology.Ring.Points[0]));
+            Assert.All(
+                vector.GetProperty("owners").EnumerateObject(), o => Assert.Equal(o.Value.GetString(), topology.ShardOf(KeyHash.Of(o.Name)).Id));
+        }
+    }
+
+    [Theory]
+    [InlineData("slotTopologies")]
+    [InlineData("ringTopologies")]
+    public void Replicas_EveryVector_AreInOrder(string list)
+    {
+        foreach (var vector in Each(list, atLeast: 6))
+        {
+            Topology<int> topology = list == "slotTopologies" ? SlotTopology.Create(ShardsOf(vector)) : RingTopology.Create(ShardsOf(vector));
+            foreach (var expected in vector.GetProperty("replicas").EnumerateObject())
+            {
+                var replicas = new Shard<int>[3];
+                var count = topology.ReplicasOf(KeyHash.Of(expected.Name), replicas);
+                Assert.Equal(expected.Value.EnumerateArray().Select(r => r.GetString()), replicas.Take(count).Select(r => r.Id));
+            }
+        }
+    }
+
     internal static IEnumerable<JsonElement> Each(string list, int atLeast)
     {
         var vectors = Vectors.GetProperty(list);

@@ -1,0 +1,11 @@
+using StackExchange.Redis;
+
+namespace ScaleKit.Redis;
+
+/// <summary>PUBLISH.</summary>
+internal sealed class PublishCall(RedisName channel, byte[] payload) : IRedisCall<long>
+{
+    public Task Send(IConnectionMultiplexer client) => client.GetSubscriber().PublishAsync(channel.Channel, payload, Primary.Only);
+
+    public long Read(Task completed) => ((Task<long>)completed).Result;
+}

@@ -1,0 +1,26 @@
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace ScaleKit.Redis;
+
+/// <summary>The arguments of one script call, written as a collection expression of numbers, bytes and texts: <c>[limit, window, id]</c>.</summary>
+[CollectionBuilder(typeof(RedisArguments), nameof(Create))]
+internal readonly struct RedisArguments
+{
+    internal readonly RedisValue[] Values;
+
+    private RedisArguments(RedisValue[] values) => Values = values;
+
+    public static RedisArguments Create(ReadOnlySpan<RedisArgument> arguments)
+    {
+        var values = new RedisValue[arguments.Length];
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            values[i] = arguments[i].Value;
+        }
+
+        return new RedisArguments(values);
+    }
+
+    public IEnumerator<RedisArgument> GetEnumerator() => throw new NotSupportedException();
+}

@@ -1,0 +1,192 @@
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace ScaleKit.Redis;
+
+/// <summary>
+/// The life of the client's connection: made in the background by the first call, replaced when it has gone silent, told to look
+/// again at the servers' roles after a failover. Thread-safe.
+/// </summary>
+internal sealed class RedisLink : IAsyncDisposable
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly Func<Task<IConnectionMultiplexer>> _connect;
+    private readonly bool _owned;
+    private readonly RedisMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private Task<IConnectionMultiplexer>? _current;
+    private int _refreshing;
+    private volatile int _replacements;
+    private bool _disposed;
+
+    /// <param name="connect">Connects; may be called again.</param>
+    /// <param name="owned">False when the client belongs to the application: it is then neither replaced nor closed here.</param>
+    /// <param name="endPoint">The end points, without secrets.</param>
+    /// <param name="metrics">Counts reconnections.</param>
+    /// <param name="time">Bounds a refresh.</param>
+    /// <param name="logger">Where changes are told, once each.</param>
+    public RedisLink(
+        Func<Task<IConnectionMultiplexer>> connect, bool owned, string endPoint, RedisMetrics metrics, TimeProvider time, ILogger logger) =>
+        (_connect, _owned, EndPoint, _metrics, _time, _logger) = (connect, owned, endPoint, metrics, time, logger);
+
+    /// <summary>A line was lost. Raised on a pool thread.</summary>
+    public event EventHandler? Lost;
+
+    /// <summary>A line came back, or the connection was replaced. Raised on a pool thread.</summary>
+    public event EventHandler? Restored;
+
+    public string EndPoint { get; }
+
+    public int Replacements => _replacements;
+
+    /// <summary>The connection, or the attempt to make one. A failed attempt is repeated by the next call.</summary>
+    public Task<IConnectionMultiplexer> GetAsync()
+    {
+        var current = Volatile.Read(ref _current);
+        if (current is { IsFaulted: false, IsCanceled: false })
+        {
+            return current;
+        }
+
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(RedisConnection));
+            return _current is { IsFaulted: false, IsCanceled: false } ? _current : Connect_NeedsLock(replaces: false);
+        }
+    }
+
+    /// <summary>Gives up a connection that no longer answers. The client itself would wait for the kernel, which may take a quarter of an hour.</summary>
+    public void Replace()
+    {
+        IConnectionMultiplexer silent;
+        lock (_gate)
+        {
+            if (!_owned || _disposed || _current is not { IsCompletedSuccessfully: true })
+            {
+                return;
+            }
+
+            silent = _current.Result;
+            _ = Connect_NeedsLock(replaces: true);
+            _replacements++;
+        }
+
+        Log.ConnectionReplaced(_logger, EndPoint);
+        _ = CloseAsync(silent);
+    }
+
+    /// <summary>Lets the client look again who is primary and who owns which slot; one look at a time.</summary>
+    public void Refresh()
+    {
+        if (Volatile.Read(ref _current) is { IsCompletedSuccessfully: true } current && Interlocked.Exchange(ref _refreshing, 1) == 0)
+        {
+            _ = RefreshAsync(current.Result);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task<IConnectionMultiplexer>? current;
+        lock (_gate)
+        {
+            _disposed = true;
+            current = _current;
+        }
+
+        if (current is null)
+        {
+            return;
+        }
+
+        // An attempt to connect can take long to fail; nobody waits for it, but what it brings is closed all the same.
+        var closing = CloseWhenConnectedAsync(current);
+        if (current.IsCompleted)
+        {
+            await closing.WaitAsync(Deadline, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private Task<IConnectionMultiplexer> Connect_NeedsLock(bool replaces)
+    {
+        var connecting = ConnectAsync(replaces);
+        Late.Observe(connecting);
+        return _current = connecting;
+    }
+
+    private async Task<IConnectionMultiplexer> ConnectAsync(bool replaces)
+    {
+        // The client resolves names and opens its first socket before it first awaits: never on the caller's thread.
+        var client = await Task.Run(_connect).ConfigureAwait(false);
+        client.ConnectionFailed += OnFailed;
+        client.ConnectionRestored += OnRestored;
+        if (client.IsConnected)
+        {
+            Log.Connected(_logger, EndPoint);
+        }
+        else
+        {
+            Log.NotYetConnected(_logger, EndPoint);
+        }
+
+        if (replaces)
+        {
+            Raise(Restored);
+        }
+
+        return client;
+    }
+
+    private async Task RefreshAsync(IConnectionMultiplexer client)
+    {
+        var look = Task.Run(() => client.ConfigureAsync());
+        await ((Task)look).WaitAsync(Deadline, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Late.Observe(look);
+        Volatile.Write(ref _refreshing, 0);
+    }
+
+    private async Task CloseWhenConnectedAsync(Task<IConnectionMultiplexer> connecting)
+    {
+        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (connecting.IsCompletedSuccessfully)
+        {
+            await CloseAsync(await connecting.ConfigureAwait(false)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CloseAsync(IConnectionMultiplexer client)
+    {
+        client.ConnectionFailed -= OnFailed;
+        client.ConnectionRestored -= OnRestored;
+        if (_owned)
+        {
+            // Close releases everything. Dispose is declared elsewhere in the later versions of the client.
+            var closing = Task.Run(() => client.Close(allowCommandsToComplete: false));
+            await closing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void OnFailed(object? sender, ConnectionFailedEventArgs e)
+    {
+        Log.ConnectionLost(_logger, e.ConnectionType.ToString(), ClientConfiguration.Describe(e.EndPoint), e.FailureType.ToString());
+        Raise(Lost);
+    }
+
+    private void OnRestored(object? sender, ConnectionFailedEventArgs e)
+    {
+        Log.ConnectionRestored(_logger, e.ConnectionType.ToString(), ClientConfiguration.Describe(e.EndPoint));
+        _metrics.Reconnected();
+        Raise(Restored);
+    }
+
+    // The client raises its events on threads that it needs for its own work.
+    private void Raise(EventHandler? handlers)
+    {
+        if (handlers is not null)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Handlers(state.Sender, EventArgs.Empty), (Handlers: handlers, Sender: this), preferLocal: false);
+        }
+    }
+}

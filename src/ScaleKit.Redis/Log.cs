@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace ScaleKit.Redis;
+
+/// <summary>All log messages of the package. None holds a key, a channel, a payload or a secret.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Connected to Redis at {EndPoint}.")]
+    public static partial void Connected(ILogger logger, string endPoint);
+
+    [LoggerMessage(2, LogLevel.Warning, "Redis at {EndPoint} does not answer yet. The application goes on, the client keeps trying.")]
+    public static partial void NotYetConnected(ILogger logger, string endPoint);
+
+    [LoggerMessage(3, LogLevel.Warning, "Lost the {Line} connection to Redis at {EndPoint}: {Failure}.")]
+    public static partial void ConnectionLost(ILogger logger, string line, string endPoint, string failure);
+
+    [LoggerMessage(4, LogLevel.Information, "The {Line} connection to Redis at {EndPoint} is back.")]
+    public static partial void ConnectionRestored(ILogger logger, string line, string endPoint);
+
+    [LoggerMessage(5, LogLevel.Warning, "The connection to Redis at {EndPoint} is silent: it is replaced by a new one.")]
+    public static partial void ConnectionReplaced(ILogger logger, string endPoint);
+
+    [LoggerMessage(6, LogLevel.Error, "Redis at {EndPoint} fails too often ({Failure}): calls are refused at once for {Pause}.")]
+    public static partial void BreakerOpened(ILogger logger, string endPoint, string failure, TimeSpan pause);
+
+    [LoggerMessage(7, LogLevel.Information, "Redis at {EndPoint} serves again.")]
+    public static partial void BreakerClosed(ILogger logger, string endPoint);
+
+    [LoggerMessage(8, LogLevel.Information, "Redis at {EndPoint} did not know the script {Script}; it was sent again.")]
+    public static partial void ScriptReloaded(ILogger logger, string endPoint, string script);
+
+    [LoggerMessage(9, LogLevel.Warning, "A subscription may have missed messages: {Reason}. Its listener catches up.")]
+    public static partial void SubscriptionGap(ILogger logger, string reason);
+
+    [LoggerMessage(10, LogLevel.Error, "A listener of a Redis channel failed.")]
+    public static partial void ListenerFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,32 @@
+namespace ScaleKit.Redis;
+
+/// <summary>The names of the meter and the instruments of this package. No tag ever holds a key, a channel or a user.</summary>
+public static class RedisDiagnostics
+{
+    /// <summary>The meter.</summary>
+    public const string MeterName = "ScaleKit.Redis";
+
+    /// <summary>Histogram, seconds: time of one call. Tags <see cref="OperationTag"/> and <see cref="OutcomeTag"/>.</summary>
+    public const string CallDuration = "scalekit.redis.call.duration";
+
+    /// <summary>Counter, {call}: calls without an answer in time. Tag <see cref="OperationTag"/>.</summary>
+    public const string Timeouts = "scalekit.redis.timeouts";
+
+    /// <summary>Gauge, {state}: the circuit breaker; 0 closed, 1 half-open, 2 open.</summary>
+    public const string BreakerState = "scalekit.redis.breaker.state";
+
+    /// <summary>Counter, {connection}: connections that came (back) after they were lost.</summary>
+    public const string Reconnects = "scalekit.redis.reconnects";
+
+    /// <summary>Counter, {script}: scripts that a server did not know and got again. Tag <see cref="OperationTag"/>.</summary>
+    public const string ScriptReloads = "scalekit.redis.script.reloads";
+
+    /// <summary>Counter, {gap}: times that a subscription may have missed messages (line lost, or the listener too slow).</summary>
+    public const string SubscriptionGaps = "scalekit.redis.subscription.gaps";
+
+    /// <summary>Tag: <c>get</c>, <c>set</c>, <c>delete</c>, <c>publish</c>, or the name of a script.</summary>
+    public const string OperationTag = "operation";
+
+    /// <summary>Tag: <c>ok</c> or the <see cref="RedisFailure"/> in lower case with underscores.</summary>
+    public const string OutcomeTag = "outcome";
+}

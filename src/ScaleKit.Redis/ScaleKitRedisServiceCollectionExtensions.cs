@@ -1,0 +1,77 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using ScaleKit.Redis;
+using StackExchange.Redis;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Adds ScaleKit's way to Redis to a service collection.</summary>
+public static class ScaleKitRedisServiceCollectionExtensions
+{
+    /// <summary>
+    /// Registers the <see cref="RedisConnection"/> as a singleton. Options come from the section <see cref="RedisOptions.SectionName"/>
+    /// where a configuration is registered, then from the arguments. Calling it again only adds options.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="connectionString">As in <see cref="RedisOptions.ConnectionString"/>; <see langword="null"/> takes it from the configuration.</param>
+    /// <param name="configure">Sets options in code; wins over the configuration.</param>
+    /// <exception cref="ArgumentException">The connection string is empty or not understood.</exception>
+    public static IServiceCollection AddScaleKitRedis(
+        this IServiceCollection services, string? connectionString = null, Action<RedisOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        AddOptions(services);
+        if (connectionString is not null)
+        {
+            _ = ClientConfiguration.Parse(connectionString);
+            services.Configure<RedisOptions>(options => options.ConnectionString = connectionString);
+        }
+
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.TryAddSingleton(static provider => new RedisConnection(
+            provider.GetRequiredService<IOptions<RedisOptions>>().Value,
+            provider.GetService<TimeProvider>(),
+            provider.GetService<ILoggerFactory>(),
+            provider.GetService<IMeterFactory>()));
+        return services;
+    }
+
+    /// <summary>
+    /// As <see cref="AddScaleKitRedis"/>, over a client that the application has already and goes on owning. It is never closed nor
+    /// replaced here, so a connection that has gone silent lasts until the client itself notices.
+    /// </summary>
+    /// <param name="services">The services.</param>
+    /// <param name="multiplexer">Finds the client.</param>
+    /// <param name="configure">Sets options in code; wins over the configuration.</param>
+    public static IServiceCollection AddScaleKitRedisFromMultiplexer(
+        this IServiceCollection services, Func<IServiceProvider, IConnectionMultiplexer> multiplexer, Action<RedisOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(multiplexer);
+        AddOptions(services);
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.TryAddSingleton(provider => new RedisConnection(
+            provider.GetRequiredService<IOptions<RedisOptions>>().Value,
+            multiplexer(provider),
+            provider.GetService<TimeProvider>(),
+            provider.GetService<ILoggerFactory>(),
+            provider.GetService<IMeterFactory>()));
+        return services;
+    }
+
+    private static void AddOptions(IServiceCollection services)
+    {
+        services.AddOptions();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<RedisOptions>, RedisOptionsFromConfiguration>());
+    }
+}

@@ -1,0 +1,175 @@
+namespace ScaleKit.Admission.Tests;
+
+/// <summary>Grant, leave and deadline at the same moment: one of them wins, and neither a seat nor a visitor is lost.</summary>
+public sealed class AdmissionRaceTests
+{
+    /// <summary>
+    /// The interleaving: a leaver has decided (its compare-and-swap) and is stopped before the lock; meanwhile a seat comes free. Granting it to the leaver would
+    /// lose the seat; stopping at the leaver would lose the wake-up of the next.
+    /// </summary>
+    [Fact]
+    public async Task Release_HeadHasDecidedToLeave_SeatsTheNext()
+    {
+        using var crowd = new Crowd(room: 1);
+        var lease = crowd.Sit("a");
+        var leaver = crowd.Wait("a");
+        var next = crowd.Wait("a");
+
+        Assert.True(leaver.Waiter!.TrySettle(WaiterState.Left));
+        await lease.DisposeAsync();
+
+        Assert.True((await next.Completion).IsAdmitted);
+        Assert.False(leaver.Completion.IsCompleted);
+        Assert.Equal((1, 0), (crowd.Queue.GetSnapshot().Seats, crowd.Queue.Holdings.Linked));
+    }
+
+    [Fact]
+    public async Task Release_AllWhoWaitHaveDecidedToLeave_LeavesTheSeatFree()
+    {
+        using var crowd = new Crowd(room: 1);
+        var lease = crowd.Sit("a");
+        var leaver = crowd.Wait("a");
+        Assert.True(leaver.Waiter!.TrySettle(WaiterState.Left));
+
+        await lease.DisposeAsync();
+
+        Assert.Equal((0, 0), (crowd.Queue.GetSnapshot().Seats, crowd.Queue.GetSnapshot().Waiting));
+        _ = crowd.Sit("a");
+    }
+
+    /// <summary>The other order: the grant was first, the leaver comes late. The seat is the visitor's, and it must not be given to two.</summary>
+    [Fact]
+    public async Task Leave_AfterTheGrant_ChangesNothing()
+    {
+        using var crowd = new Crowd(room: 1);
+        var lease = crowd.Sit("a");
+        var ticket = crowd.Wait("a");
+        var next = crowd.Wait("a");
+        await lease.DisposeAsync();
+
+        ticket.Waiter!.Leave();
+
+        Assert.True((await ticket.Completion).IsAdmitted);
+        Assert.Equal((1, 1), (crowd.Queue.GetSnapshot().Seats, next.Position));
+    }
+
+    [Fact]
+    public void Expire_WaiterHasDecidedToLeave_LeavesTheAnswerToTheLeaver()
+    {
+        using var crowd = new Crowd(room: 1);
+        _ = crowd.Sit("a");
+        var ticket = crowd.Wait("a", TimeSpan.FromSeconds(1));
+        Assert.True(ticket.Waiter!.TrySettle(WaiterState.Left));
+
+        crowd.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.False(ticket.Completion.IsCompleted);
+        Assert.Equal((0, 0), (crowd.Queue.Holdings.Linked, crowd.Queue.Holdings.Deadlines));
+    }
+
+    [Fact]
+    public async Task Cancel_AtTheSameMomentAsTheRelease_GivesTheSeatToExactlyOne()
+    {
+        await using var queue = new AdmissionQueue(new AdmissionOptions { RoomCapacity = 1 });
+        var lease = queue.TryAdmit("a").Lease!;
+        for (var round = 0; round < 300; round++)
+        {
+            using var cancellation = new CancellationTokenSource();
+            using var start = new Barrier(2);
+            var contested = queue.AdmitAsync(new AdmissionRequest("a"), cancellation.Token).AsTask();
+            var next = queue.AdmitAsync(new AdmissionRequest("a")).AsTask();
+            var cancel = Task.Run(async () =>
+            {
+                start.SignalAndWait();
+                await cancellation.CancelAsync();
+            });
+            await Task.Run(async () =>
+            {
+                start.SignalAndWait();
+                await lease.DisposeAsync();
+            });
+            await cancel;
+
+            var result = await contested;
+            if (result.Lease is { } won)
+            {
+                Assert.False(next.IsCompleted);
+                await won.DisposeAsync();
+            }
+
+            lease = (await next).Lease!;
+            Assert.Equal((1, 0), (queue.GetSnapshot().Seats, queue.GetSnapshot().Waiting));
+        }
+    }
+
+    [Fact]
+    public async Task AdmitAsync_GrantedWhileTheTokenIsBeingRegistered_LeavesNoRegistrationBehind()
+    {
+        await using var queue = new AdmissionQueue(new AdmissionOptions { RoomCapacity = 1 });
+        using var cancellation = new CancellationTokenSource();
+        for (var round = 0; round < 300; round++)
+        {
+            using var start = new Barrier(2);
+            var lease = queue.TryAdmit("a").Lease!;
+            var release = Task.Run(async () =>
+            {
+                start.SignalAndWait();
+                await lease.DisposeAsync();
+            });
+            start.SignalAndWait();
+            var result = await queue.AdmitAsync(new AdmissionRequest("a"), cancellation.Token);
+            await release;
+            await result.Lease!.DisposeAsync();
+        }
+
+        // A registration that was left behind would run here, for a visitor that has long been and gone.
+        await cancellation.CancelAsync();
+        Assert.Equal(0, queue.GetSnapshot().Seats);
+    }
+
+    [Fact]
+    public async Task EnterAndCancel_ManyTimesWhileFull_LeavesNothingBehind()
+    {
+        using var crowd = new Crowd(room: 1);
+        _ = crowd.Sit("a");
+        var first = crowd.Wait("a", Timeout.InfiniteTimeSpan);
+        using var lasting = new CancellationTokenSource();
+        await EnterAndLeaveAsync(crowd.Queue, 1_000, lasting.Token);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+
+        await EnterAndLeaveAsync(crowd.Queue, 50_000, lasting.Token);
+
+        var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.Equal((1, 0), (crowd.Queue.Holdings.Linked, crowd.Queue.Holdings.Deadlines));
+        Assert.InRange(crowd.Queue.Holdings.Rooms, 1, 1 + ScaleKit.Admission.Seating.IdleRooms);
+        Assert.InRange(kept, long.MinValue, 1_000_000);
+        Assert.Equal(1, first.Position);
+        Assert.InRange(crowd.Clock.ArmedTimers, 0, 1);
+    }
+
+    [Fact]
+    public void Leave_HeldTicket_KeepsNoOtherVisitorAlive()
+    {
+        using var crowd = new Crowd(room: 1);
+        _ = crowd.Sit("a");
+        var tickets = Enumerable.Range(0, 3).Select(_ => crowd.Wait("a")).ToArray();
+
+        tickets[1].Waiter!.Leave();
+
+        Assert.Null(tickets[1].Waiter!.Next);
+        Assert.Null(tickets[1].Waiter!.Previous);
+        Assert.Null(tickets[1].Waiter!.WheelNext);
+        Assert.Null(tickets[1].Waiter!.WheelPrevious);
+    }
+
+    private static async Task EnterAndLeaveAsync(AdmissionQueue queue, int times, CancellationToken lasting)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            using var cancellation = CancellationTokenSource.CreateLinkedTokenSource(lasting);
+            var pending = queue.AdmitAsync(new AdmissionRequest("a"), cancellation.Token);
+            await cancellation.CancelAsync();
+            Assert.Equal(AdmissionRefusal.Cancelled, (await pending).Refusal);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using ScaleKit.TestKit;
+
+namespace ScaleKit.Caching.Tests;
+
+public sealed class TwoLevelCacheServiceCollectionExtensionsTests
+{
+    [Fact]
+    public async Task AddTwoLevelCache_WithoutAnythingElse_IsTheHybridCache()
+    {
+        await using var services = new ServiceCollection().AddTwoLevelCache().AddTwoLevelCache().BuildServiceProvider();
+
+        var cache = services.GetRequiredService<HybridCache>();
+
+        Assert.Same(services.GetRequiredService<TwoLevelCache>(), cache);
+        Assert.Single(services.GetServices<HybridCache>());
+        Assert.Equal(1, await cache.GetAsync("k", 1));
+        Assert.Equal(1, await cache.GetAsync("k", 2));
+    }
+
+    [Fact]
+    public async Task AddTwoLevelCache_RegisteredParts_AreUsed()
+    {
+        var (time, store) = (new ManualTimeProvider(), new MemoryStore());
+        await using var services = new ServiceCollection()
+            .AddSingleton<TimeProvider>(time).AddSingleton<IDistributedCache>(store)
+            .AddTwoLevelCache(o => o.JitterMaximum = TimeSpan.Zero)
+            .BuildServiceProvider();
+        var cache = services.GetRequiredService<TwoLevelCache>();
+        await cache.GetAsync("k", 1);
+        Assert.Equal(["default:k"], store.Values.Keys);
+
+        time.Advance(TimeSpan.FromMinutes(5));
+
+        Assert.Equal(2, await cache.GetAsync("k", 2));
+    }
+
+    [Fact]
+    public async Task AddKeyedTwoLevelCache_TwoKeys_AreTwoCaches()
+    {
+        var store = new MemoryStore();
+        await using var services = new ServiceCollection().AddSingleton<IDistributedCache>(store)
+            .AddKeyedTwoLevelCache("sessions").AddKeyedTwoLevelCache("rooms", o => o.Expiration = TimeSpan.FromHours(1)).AddTwoLevelCache()
+            .BuildServiceProvider();
+
+        await services.GetRequiredKeyedService<HybridCache>("sessions").SetAsync("k", 1);
+        await services.GetRequiredKeyedService<TwoLevelCache>("rooms").SetAsync("k", 2);
+        await services.GetRequiredService<HybridCache>().SetAsync("k", 3);
+
+        Assert.Equal(["default:k", "rooms:k", "sessions:k"], store.Values.Keys.Order(StringComparer.Ordinal));
+        Assert.True(store.Lifetimes["rooms:k"] > TimeSpan.FromMinutes(50));
+        Assert.True(store.Lifetimes["sessions:k"] <= TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
+    public async Task AddTwoLevelCache_Configuration_IsReadAndCodeWins()
+    {
+        var store = new MemoryStore();
+        var configuration = Configure(
+            ("ScaleKit:Caching:Expiration", "00:01:00"), ("ScaleKit:Caching:Name", "fromconfig"), ("ScaleKit:Caching:JitterMaximum", "0"),
+            ("ScaleKit:Caching:Caches:rooms:Expiration", "00:02:00"), ("ScaleKit:Caching:Flags", "DisableLocalCache"));
+        await using var services = new ServiceCollection().AddSingleton<IDistributedCache>(store).AddSingleton<IConfiguration>(configuration)
+            .AddTwoLevelCache(o => o.Name = "fromcode").AddKeyedTwoLevelCache("rooms")
+            .BuildServiceProvider();
+
+        await services.GetRequiredService<TwoLevelCache>().GetAsync("k", 1);
+        await services.GetRequiredKeyedService<TwoLevelCache>("rooms").GetAsync("k", 1);
+
+        Assert.Equal(TimeSpan.FromMinutes(1), store.Lifetimes["fromcode:k"]);
+        Assert.Equal(TimeSpan.FromMinutes(2), store.Lifetimes["rooms:k"]);
+    }
+
+    [Fact]
+    public async Task AddTwoLevelCache_KillSwitchInTheConfiguration_IsFollowedLiveAndBeatsCode()
+    {
+        var configuration = Configure(("ScaleKit:Caching:Enabled", "false"));
+        await using var services = new ServiceCollection().AddSingleton<IConfiguration>(configuration)
+            .AddTwoLevelCache(o => o.Enabled = true).AddKeyedTwoLevelCache("rooms")
+            .BuildServiceProvider();
+        var caches = new[] { services.GetRequiredService<TwoLevelCache>(), services.GetRequiredKeyedService<TwoLevelCache>("rooms") };
+        Assert.All(caches, c => Assert.False(c.IsEnabled));
+
+        configuration["ScaleKit:Caching:Enabled"] = "true";
+        configuration.Reload();
+        Assert.All(caches, c => Assert.True(c.IsEnabled));
+
+        configuration["ScaleKit:Caching:Caches:rooms:Enabled"] = "false";
+        configuration.Reload();
+        Assert.Equal([true, false], caches.Select(c => c.IsEnabled));
+    }
+
+    [Fact]
+    public void AddTwoLevelCache_BadConfigurationValue_IsNamed()
+    {
+        using var services = new ServiceCollection().AddSingleton<IConfiguration>(Configure(("ScaleKit:Caching:Expiration", "soon\n")))
+            .AddTwoLevelCache().BuildServiceProvider();
+
+        var error = Assert.Throws<InvalidOperationException>(() => services.GetRequiredService<TwoLevelCache>());
+
+        Assert.Equal("ScaleKit:Caching:Expiration is \"soon\\u000a\", which is not a valid value.", error.Message);
+    }
+
+    private static IConfigurationRoot Configure(params (string Key, string Value)[] settings) =>
+        new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value)).Build();
+}

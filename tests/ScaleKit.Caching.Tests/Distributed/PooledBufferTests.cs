@@ -1,0 +1,30 @@
+using System.Buffers;
+
+namespace ScaleKit.Caching.Tests;
+
+public sealed class PooledBufferTests
+{
+    [Fact]
+    public void Write_ManyPieces_KeepsThemInOrder()
+    {
+        using var buffer = new PooledBuffer();
+        var expected = new List<byte>();
+        for (var size = 1; size < 2000; size += 37)
+        {
+            var piece = Enumerable.Range(0, size).Select(i => (byte)(i + size)).ToArray();
+            expected.AddRange(piece);
+            buffer.Write(piece);
+        }
+
+        Assert.Equal(expected, buffer.Span.ToArray());
+        Assert.True(buffer.GetMemory(5000).Length >= 5000);
+    }
+
+    [Fact]
+    public void Advance_BeyondTheMemory_Throws()
+    {
+        using var buffer = new PooledBuffer();
+        Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(1_000_000));
+        Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(-1));
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace ScaleKit.Caching.Tests;
+
+/// <summary>Listens to one cache's instruments.</summary>
+internal sealed class Measurements : IDisposable
+{
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentDictionary<string, long> _sums = new();
+
+    public Measurements(string cacheName)
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == CachingDiagnostics.MeterName)
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(cacheName, instrument.Name, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(cacheName, instrument.Name, 1, tags));
+        _listener.Start();
+    }
+
+    public long this[string name] => _sums.GetValueOrDefault(name);
+
+    public void Dispose() => _listener.Dispose();
+
+    private void Add(string cacheName, string name, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        var detail = "";
+        var isOurs = false;
+        foreach (var tag in tags)
+        {
+            if (tag.Key == CachingDiagnostics.CacheTag)
+                isOurs = Equals(tag.Value, cacheName);
+            else
+                detail = "/" + tag.Value;
+        }
+
+        if (isOurs)
+            _sums.AddOrUpdate(name + detail, value, (_, sum) => sum + value);
+    }
+}

@@ -1,0 +1,5 @@
+-- Fails, for a test.
+-- KEYS: none
+-- ARGV: none
+-- returns: nothing
+return redis.call('INCR')
