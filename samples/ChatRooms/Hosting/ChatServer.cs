@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Options;
 using ScaleKit.Admission;
 using ScaleKit.Migration;
@@ -18,7 +19,6 @@ internal static class ChatServer
         var app = Build(options, folder, urls, configure);
         try
         {
-            await app.Services.GetRequiredService<SessionTable>().CreateAsync(CancellationToken.None);
             await app.Services.GetRequiredService<MigrationLadder>().LoadAsync(CancellationToken.None);
             _ = app.Services.GetRequiredService<MeterTotals>();
             _ = app.Services.GetRequiredService<SaturationBoard>();
@@ -76,7 +76,7 @@ internal static class ChatServer
     private static void AddScaleKit(IServiceCollection services)
     {
         // The second level of the session cache. With a Redis server it would be the server; the application would not change.
-        services.AddDistributedMemoryCache();
+        services.AddSingleton<IDistributedCache, SqliteDistributedCache>();
         services.AddTwoLevelCache(cache => cache.JsonSerializerOptions = ChatJson.Default.Options);
         services.AddScaleKitRateLimiting();
         services.AddAdmissionQueue();
@@ -93,6 +93,7 @@ internal static class ChatServer
     private static void AddChat(IServiceCollection services, ChatOptions options, DataFolder folder)
     {
         services.AddProblemDetails();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.AddSingleton(folder);

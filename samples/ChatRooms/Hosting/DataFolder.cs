@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace ChatRooms;
 
 /// <summary>Where the SQLite files lie: a named folder that stays, or a temporary one that goes with the program.</summary>
@@ -15,6 +17,8 @@ internal sealed class DataFolder : IDisposable
 
     public string Sessions => Path.Combine(Root, "sessions.db");
 
+    public string Cache => Path.Combine(Root, "session-cache.db");
+
     /// <summary>The one file on which the messages begin.</summary>
     public string OneFile => Path.Combine(Root, "messages.db");
 
@@ -25,6 +29,7 @@ internal sealed class DataFolder : IDisposable
     {
         if (!_temporary)
             return;
+        SqliteConnection.ClearAllPools();
         try
         {
             Directory.Delete(Root, recursive: true);

@@ -1,3 +1,6 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
 namespace ChatRooms;
 
 /// <summary>From the arguments to the exit code: 0 done, 1 an invariant is broken, 2 it could not start.</summary>
@@ -22,7 +25,7 @@ internal static class Launcher
                 ? await new HeadlessRun(app, server, seconds).RunAsync()
                 : await ServeAsync(app, server);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or SqliteException or ArgumentException or OptionsValidationException)
         {
             return await FailAsync(failure.Message);
         }
@@ -30,8 +33,9 @@ internal static class Launcher
 
     private static async Task<int> ServeAsync(WebApplication app, Uri server)
     {
-        await using var crowd = app.Services.GetRequiredService<Crowd>();
+        var crowd = app.Services.GetRequiredService<Crowd>();
         crowd.Start(server);
+        await using var leaving = app.Lifetime.ApplicationStopping.Register(() => _ = crowd.StopAsync());
         await app.WaitForShutdownAsync();
         return 0;
     }

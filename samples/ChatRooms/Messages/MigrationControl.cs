@@ -14,7 +14,7 @@ internal sealed class MigrationControl(
     private readonly Lock _lock = new();
     private Task _run = Task.CompletedTask;
     private MigrationProgress? _progress;
-    private BackfillReport? _backfill;
+    private long _copied;
     private VerificationReport? _verification;
     private string? _trouble;
 
@@ -38,14 +38,18 @@ internal sealed class MigrationControl(
             var running = !_run.IsCompleted;
             return new MigrationView(
                 Letter(ladder.Phase), running, Part(), Text(running), (long)(_progress?.Remaining?.TotalMilliseconds ?? 0),
-                _backfill?.Applied ?? Copied(), _verification?.Compared ?? 0, _verification?.Differences ?? 0, _verification?.Lost ?? 0);
+                _copied, _verification?.Compared ?? 0, _verification?.Differences ?? 0, _verification?.Lost ?? 0);
         }
     }
 
     public void Report(MigrationProgress value)
     {
         lock (_lock)
+        {
             _progress = value;
+            if (value.Step == MigrationStep.Backfilling)
+                _copied = value.Rows;
+        }
     }
 
     private async Task RunAsync()
@@ -57,7 +61,6 @@ internal sealed class MigrationControl(
                 var report = await runner.RunAsync(ladder.Phase + 1, this, lifetime.ApplicationStopping);
                 lock (_lock)
                 {
-                    _backfill = report.Backfill ?? _backfill;
                     _verification = report.Verification ?? _verification;
                     _trouble = report.Completed ? null : string.Join("; ", report.Missing);
                 }
@@ -87,8 +90,6 @@ internal sealed class MigrationControl(
             : 0;
         return Math.Min(1, (done + (0.95 * within)) / (int)MigrationPhase.NewOnly);
     }
-
-    private long Copied() => _progress is { Step: MigrationStep.Backfilling } step ? step.Rows : 0;
 
     private string Text(bool running)
     {

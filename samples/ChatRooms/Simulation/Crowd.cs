@@ -11,6 +11,7 @@ internal sealed class Crowd(int size, int roomCapacity, RoomCatalog catalog, Run
     // So few rooms that each is wanted by more people than it seats, whatever the caps are.
     private readonly Parties _parties = new([.. catalog.Names.Take(Math.Max(1, size / (roomCapacity + 1)))]);
     private Task _running = Task.CompletedTask;
+    private bool _disposed;
 
     public int Size => size;
 
@@ -29,6 +30,9 @@ internal sealed class Crowd(int size, int roomCapacity, RoomCatalog catalog, Run
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         await StopAsync();
         _addresses.Dispose();
         _parties.Dispose();

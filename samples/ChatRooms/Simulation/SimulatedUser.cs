@@ -36,7 +36,8 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
             }
             catch (Exception failure) when (failure is WebSocketException or HttpRequestException or OperationCanceledException)
             {
-                await PauseAsync(1, 2, stopping);
+                // The connection broke or the server did not answer: try again in a moment, as a browser does.
+                await PauseAsync(1, 2, stopping).ContinueWith(static _ => { }, TaskScheduler.Default);
             }
         }
     }
