@@ -32,10 +32,10 @@ public sealed class RingTopology<TShard> : Topology<TShard>
     {
         for (var i = 0; i < Ring.Count; i++)
         {
-            yield return ((UInt128)Ring.Points[i] + 1, Ring.OwnerAt(i));
+            yield return ((UInt128)Ring.PointAt(i) + 1, Ring.OwnerAt(i));
         }
 
-        if (Ring.Points[^1] != ulong.MaxValue)
+        if (Ring.PointAt(Ring.Count - 1) != ulong.MaxValue)
         {
             yield return (UInt128.One << 64, Ring.OwnerAt(0));
         }

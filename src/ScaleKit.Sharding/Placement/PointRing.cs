@@ -10,8 +10,8 @@ internal sealed class PointRing
 {
     public const int MaximumPoints = 16_777_216;
 
-    private readonly ulong[] _points;
-    private readonly ushort[] _owners;
+    // Value and owner side by side: a lookup costs one cache line of the ring, not two.
+    private readonly RingPoint[] _points;
     private readonly int[] _index;
     private readonly int _shift;
 
@@ -26,12 +26,10 @@ internal sealed class PointRing
         }
 
         // One more entry than points: the end of the ring stands for its beginning, so that a search always ends.
-        _points = new ulong[total + 1];
-        _owners = new ushort[total + 1];
+        _points = new RingPoint[total + 1];
         Count = total;
         Place(ids, counts);
-        _points[total] = ulong.MaxValue;
-        _owners[total] = _owners[0];
+        _points[total] = new RingPoint(ulong.MaxValue, _points[0].Owner);
 
         var bits = Math.Max(1, BitOperations.Log2((uint)total) + 1);
         _shift = 64 - bits;
@@ -40,18 +38,18 @@ internal sealed class PointRing
 
     public int Count { get; }
 
-    public ReadOnlySpan<ulong> Points => _points.AsSpan(0, Count);
+    public ulong PointAt(int position) => _points[position].Value;
 
-    public ushort OwnerAt(int position) => _owners[position];
+    public ushort OwnerAt(int position) => _points[position].Owner;
 
-    public int OwnerOf(ulong hash) => _owners[Find(hash)];
+    public int OwnerOf(ulong hash) => _points[Find(hash)].Owner;
 
     /// <summary>Position of the first point at or after the hash; <see cref="Count"/> when the first point of all is meant.</summary>
     public int Find(ulong hash)
     {
         var points = _points;
         var position = _index[(int)(hash >> _shift)];
-        while (points[position] < hash)
+        while (points[position].Value < hash)
         {
             position++;
         }
@@ -67,25 +65,11 @@ internal sealed class PointRing
             var id = KeyHash.Of(ids[shard]);
             for (var point = 0; point < counts[shard]; point++)
             {
-                _points[next] = KeyHash.Combine(id, (ulong)point);
-                _owners[next++] = (ushort)shard;
+                _points[next++] = new RingPoint(KeyHash.Combine(id, (ulong)point), (ushort)shard);
             }
         }
 
-        Array.Sort(_points, _owners, 0, Count);
-
-        // Two shards on one point: the lower id has it, whatever the sort made of it.
-        for (var first = 0; first < Count; first++)
-        {
-            var last = first;
-            while (last + 1 < Count && _points[last + 1] == _points[first])
-            {
-                last++;
-            }
-
-            Array.Sort(_owners, first, last - first + 1);
-            first = last;
-        }
+        Array.Sort(_points, 0, Count);
     }
 
     private int[] Index(int bits)
@@ -95,7 +79,7 @@ internal sealed class PointRing
         for (var bucket = 0; bucket < index.Length; bucket++)
         {
             var start = (ulong)bucket << _shift;
-            while (position < Count && _points[position] < start)
+            while (position < Count && _points[position].Value < start)
             {
                 position++;
             }

@@ -72,7 +72,14 @@ internal static class Planner
             ? int.MaxValue
             : (int)Math.Clamp(options.WaveBytes / bytesPerSlot, 1, int.MaxValue);
         var waves = new List<PlanWave>();
-        foreach (var chunk in moves.Chunk(Math.Min(perWave, Math.Max(1, moves.Count))))
+        if (moves.Count == 0)
+        {
+            return waves;
+        }
+
+        // As many waves as the budget asks for, and these alike: a last wave of one slot would cost a swap like any other.
+        var count = (int)Math.Ceiling(moves.Count / (double)perWave);
+        foreach (var chunk in moves.Chunk((int)Math.Ceiling(moves.Count / (double)count)))
         {
             waves.Add(new PlanWave(waves.Count + 1, Join(chunk), options, slotCount, waves.Count == 0 ? TimeSpan.Zero : waves[^1].Elapsed));
         }

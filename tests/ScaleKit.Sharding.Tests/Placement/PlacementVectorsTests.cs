@@ -132,7 +132,7 @@ public sealed class PlacementVectorsTests
 
             Assert.Equal(Text(vector, "fingerprint"), topology.Fingerprint);
             Assert.Equal(vector.GetProperty("points").GetInt32(), topology.PointCount);
-            Assert.Equal(Text(vector, "firstPoint"), Fingerprints.Format(topology.Ring.Points[0]));
+            Assert.Equal(Text(vector, "firstPoint"), Fingerprints.Format(topology.Ring.PointAt(0)));
             Assert.All(
                 vector.GetProperty("owners").EnumerateObject(), o => Assert.Equal(o.Value.GetString(), topology.ShardOf(KeyHash.Of(o.Name)).Id));
         }

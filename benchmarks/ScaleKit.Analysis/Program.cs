@@ -1,0 +1,29 @@
+using ScaleKit.Analysis;
+using ScaleKit.Analysis.Sharding;
+using Spectre.Console;
+
+// A new analysis joins here.
+AnalysisCommand[] commands = [RingBalance.Command, RingMovement.Command, PlanPreview.Command];
+
+var command = commands.FirstOrDefault(c => args.Length > 0 && string.Equals(c.Name, args[0], StringComparison.Ordinal));
+if (command is null)
+{
+    var table = new Table().AddColumns("command", "what it shows", "options");
+    foreach (var known in commands)
+    {
+        table.AddRow(known.Name, known.Summary, Markup.Escape(string.Join(' ', known.Options.Select(o => $"--{o.Key} {o.Value}"))));
+    }
+
+    AnsiConsole.Write(table);
+    return args is [] or ["--help"] ? 0 : 2;
+}
+
+if (!AnalysisArguments.TryParse(command, args.AsSpan(1), out var arguments, out var error))
+{
+    await Console.Error.WriteLineAsync(error);
+    return 2;
+}
+
+var report = new AnalysisReport(command.Name);
+command.Run(arguments, report);
+return report.Finish();
