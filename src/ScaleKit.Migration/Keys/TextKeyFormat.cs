@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace ScaleKit.Migration;
 
 internal sealed class TextKeyFormat : KeyFormat<string>
@@ -19,24 +17,32 @@ internal sealed class TextKeyFormat : KeyFormat<string>
                 $"The key '{Shown.Of(key)}' has {key.Length} characters; the limit is {KeyFormat.MaximumTextLength}.", nameof(key));
         }
 
-        if (key.Contains('\0') || (key.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') && HasLoneSurrogate(key)))
+        if (!IsPlain(key))
         {
             throw new ArgumentException($"The key '{Shown.Of(key)}' holds U+0000 or half of a surrogate pair, which databases change or refuse.", nameof(key));
         }
     }
 
-    private static bool HasLoneSurrogate(ReadOnlySpan<char> key)
+    private static bool IsPlain(string key)
     {
-        while (key.Length > 0)
+        for (var i = 0; i < key.Length; i++)
         {
-            if (Rune.DecodeFromUtf16(key, out _, out var length) != System.Buffers.OperationStatus.Done)
+            if (key[i] == 0)
             {
-                return true;
+                return false;
             }
 
-            key = key[length..];
+            if (char.IsSurrogate(key[i]))
+            {
+                if (i + 1 == key.Length || !char.IsSurrogatePair(key[i], key[i + 1]))
+                {
+                    return false;
+                }
+
+                i++;
+            }
         }
 
-        return false;
+        return true;
     }
 }

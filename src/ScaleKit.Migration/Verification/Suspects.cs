@@ -32,13 +32,16 @@ internal sealed class Suspects<TKey, TValue>(
                 for (var i = 0; i < keys.Length; i++)
                 {
                     var kind = comparison.Compare(sequenced[i].Row, mirrored[i].Row);
-                    var caughtUp = mirrored[i].Version >= _seen[keys[i]] && mirrored[i].Version < sequenced[i].Version;
+                    var seen = _seen[keys[i]];
+                    var caughtUp = !seen.IsNone && mirrored[i].Version >= seen && mirrored[i].Version < sequenced[i].Version;
                     if (kind is null || caughtUp)
                     {
                         _seen.Remove(keys[i]);
                     }
                     else
                     {
+                        // The walk saw live rows only: a tombstone in the sequencer is first seen here.
+                        _seen[keys[i]] = seen.IsNone ? sequenced[i].Version : seen;
                         confirmed.Add((keys[i], kind.Value, sequenced[i].Row, mirrored[i].Row));
                     }
                 }
