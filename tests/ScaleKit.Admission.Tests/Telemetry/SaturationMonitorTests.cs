@@ -5,19 +5,22 @@ public sealed class SaturationMonitorTests
     [Fact]
     public async Task Saturation_TotalUpAndDown_IsRaisedAt80AndClearedAt70Percent()
     {
-        using var crowd = new Crowd(room: 100, rooms: 100, total: 10);
+        using var crowd = new Crowd(room: 100, rooms: 100, total: 20);
         var changes = Listen(crowd.Queue);
-        var leases = new Stack<AdmissionLease>(Enumerable.Range(0, 7).Select(_ => crowd.Sit("a")));
+        var leases = new Stack<AdmissionLease>(Enumerable.Range(0, 15).Select(_ => crowd.Sit("a")));
         Assert.Empty(changes);
 
         leases.Push(crowd.Sit("a"));
-        Assert.Equal((AdmissionCap.Total, true, null, 8, 10), Assert.Single(changes));
+        Assert.Equal((AdmissionCap.Total, true, null, 16, 20), Assert.Single(changes));
+        await leases.Pop().DisposeAsync();
         leases.Push(crowd.Sit("a"));
         await leases.Pop().DisposeAsync();
         Assert.Single(changes);
 
         await leases.Pop().DisposeAsync();
-        Assert.Equal((AdmissionCap.Total, false, null, 7, 10), changes[^1]);
+        Assert.Equal((AdmissionCap.Total, false, null, 14, 20), changes[^1]);
+        leases.Push(crowd.Sit("a"));
+        Assert.Equal(2, changes.Count);
         leases.Push(crowd.Sit("a"));
         Assert.Equal(3, changes.Count);
     }
