@@ -17,6 +17,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private readonly RedisMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly CancellationTokenSource _closing = new();
     private Task<IConnectionMultiplexer>? _current;
     private int _refreshing;
     private volatile int _replacements;
@@ -41,6 +42,9 @@ internal sealed class RedisLink : IAsyncDisposable
     public string EndPoint { get; }
 
     public int Replacements => _replacements;
+
+    /// <summary>A source that is cancelled when the connection is disposed: for loops that live on this link.</summary>
+    public CancellationTokenSource LinkToClosing() => CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
 
     /// <summary>The connection, or the attempt to make one. A failed attempt is repeated by the next call.</summary>
     public Task<IConnectionMultiplexer> GetAsync()
@@ -96,6 +100,8 @@ internal sealed class RedisLink : IAsyncDisposable
             current = _current;
         }
 
+        await _closing.CancelAsync().ConfigureAwait(false);
+        _closing.Dispose();
         if (current is null)
         {
             return;
@@ -105,7 +111,7 @@ internal sealed class RedisLink : IAsyncDisposable
         var closing = CloseWhenConnectedAsync(current);
         if (current.IsCompleted)
         {
-            await closing.WaitAsync(Deadline, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await closing.WaitAsync(Deadline, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -119,7 +125,7 @@ internal sealed class RedisLink : IAsyncDisposable
     private async Task<IConnectionMultiplexer> ConnectAsync(bool replaces)
     {
         // The client resolves names and opens its first socket before it first awaits: never on the caller's thread.
-        var client = await Task.Run(_connect).ConfigureAwait(false);
+        var client = await Task.Run(_connect, CancellationToken.None).ConfigureAwait(false);
         client.ConnectionFailed += OnFailed;
         client.ConnectionRestored += OnRestored;
         if (client.IsConnected)
@@ -141,8 +147,8 @@ internal sealed class RedisLink : IAsyncDisposable
 
     private async Task RefreshAsync(IConnectionMultiplexer client)
     {
-        var look = Task.Run(() => client.ConfigureAsync());
-        await ((Task)look).WaitAsync(Deadline, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var look = Task.Run(() => client.ConfigureAsync(), CancellationToken.None);
+        await ((Task)look).WaitAsync(Deadline, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Late.Observe(look);
         Volatile.Write(ref _refreshing, 0);
     }
@@ -163,7 +169,7 @@ internal sealed class RedisLink : IAsyncDisposable
         if (_owned)
         {
             // Close releases everything. Dispose is declared elsewhere in the later versions of the client.
-            var closing = Task.Run(() => client.Close(allowCommandsToComplete: false));
+            var closing = Task.Run(() => client.Close(allowCommandsToComplete: false), CancellationToken.None);
             await closing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

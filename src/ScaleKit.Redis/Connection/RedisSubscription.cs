@@ -23,7 +23,7 @@ internal sealed class RedisSubscription : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly SubscribeCall _subscribe;
     private readonly Channel<byte[]> _queue;
-    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _stopping;
     private readonly Task _keeping;
     private readonly Task _delivering;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,11 +40,15 @@ internal sealed class RedisSubscription : IAsyncDisposable
         (_options, _metrics, _time, _logger) = (options, metrics, time, logger);
         _subscribe = new SubscribeCall(channel, OnArrived);
         _queue = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(options.SubscriptionQueueLimit) { SingleReader = true });
+        _stopping = link.LinkToClosing();
         link.Lost += OnLineChanged;
         link.Restored += OnLineChanged;
         _keeping = Task.Run(KeepAsync, CancellationToken.None);
         _delivering = Task.Run(DeliverAsync, CancellationToken.None);
     }
+
+    /// <summary>Completes when both loops have ended, by the disposal of this or of the connection.</summary>
+    public Task Completion => Task.WhenAll(_keeping, _delivering);
 
     public async ValueTask DisposeAsync()
     {
@@ -57,7 +61,7 @@ internal sealed class RedisSubscription : IAsyncDisposable
         _link.Restored -= OnLineChanged;
         await _stopping.CancelAsync().ConfigureAwait(false);
         _queue.Writer.TryComplete();
-        await Task.WhenAll(_keeping, _delivering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _subscribe.Leave();
         _stopping.Dispose();
     }

@@ -190,6 +190,20 @@ public sealed class RedisSubscriptionTests
         await Eventually.HoldsAsync(async () => await server.CommandAsync("PUBSUB", "NUMSUB", Channel) == $"{Channel}\n0", "nobody subscribes");
     }
 
+    [Fact]
+    public async Task DisposeAsync_OfTheConnection_EndsItsSubscriptions()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var connection = Connect.To(server);
+        var subscription = await SubscribeAsync(connection, new RecordingListener());
+
+        await connection.DisposeAsync();
+
+        await Eventually.HoldsAsync(() => subscription.Completion.IsCompleted, "no loop is left");
+        await subscription.DisposeAsync();
+        Assert.Throws<ObjectDisposedException>(() => connection.Subscribe(connection.Names.Name("test", "news"), new RecordingListener()));
+    }
+
     private static async Task<RedisSubscription> SubscribeAsync(RedisConnection connection, RecordingListener listener)
     {
         var subscription = connection.Subscribe(connection.Names.Name("test", "news"), listener);
