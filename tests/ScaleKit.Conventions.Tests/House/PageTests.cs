@@ -43,7 +43,8 @@ public sealed partial class PageTests
     public void Page_EachGuarantee_NamesATestThatExists()
     {
         var tests = Repository.Files("tests", "*.cs")
-            .SelectMany(path => TestMethod().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value))
+            .SelectMany(path => TestMethod().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value)
+                .Append(Path.GetFileNameWithoutExtension(path)))
             .ToHashSet(StringComparer.Ordinal);
         Offences.None(
             from package in Package.All
@@ -52,7 +53,7 @@ public sealed partial class PageTests
             let named = TestName().Matches(item).Select(match => match.Groups[1].Value).ToList()
             where named.Count == 0 || named.Exists(name => !tests.Contains(name))
             select $"{package.Page}: {item}",
-            "A guarantee names, in backticks, the test that proves it:");
+            "A guarantee names, in backticks, the test or the test class that proves it:");
     }
 
     private static double SharedLines(string text, string other)
@@ -111,7 +112,7 @@ public sealed partial class PageTests
     [GeneratedRegex(@"^\|[\s:|-]+$", RegexOptions.CultureInvariant)]
     private static partial Regex TableRule();
 
-    [GeneratedRegex(@"`(?:\w+\.)?(\w+_\w+)`", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"`(?:\w+\.)?(\w+_\w+|\w+Tests)`", RegexOptions.CultureInvariant)]
     private static partial Regex TestName();
 
     [GeneratedRegex(@"^\s+public (?:async )?(?:Task|ValueTask|void) (\w+_\w+)\(", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
