@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.Logging.Abstractions;
+using ScaleKit.TestKit;
+
+namespace ScaleKit.Caching.Tests;
+
+public sealed class CacheFillerTests : IDisposable
+{
+    private readonly MonotonicClock _clock = new(new ManualTimeProvider());
+    private readonly CacheVersions _versions = new(16);
+    private readonly CachingMetrics _metrics = new("filler", null);
+    private readonly LocalLevel _local;
+    private readonly FlightTable _flights;
+    private readonly CacheFiller _filler;
+    private readonly EntryPlan _plan;
+
+    public CacheFillerTests()
+    {
+        var options = new TwoLevelCacheOptions();
+        _versions.Resume(new InvalidationPosition(1, 0));
+        _local = new LocalLevel(new MemoryCacheStore(10, _clock), _versions);
+        _flights = new FlightTable(_versions);
+        var values = new ValueStore(options, _local, null, _versions, new CacheSerializers(), _metrics, _clock, NullLogger.Instance);
+        _filler = new CacheFiller(options, _local, values, _versions, _metrics, _clock, NullLogger.Instance);
+        _plan = EntryPlan.Of(null, options, []);
+    }
+
+    public void Dispose()
+    {
+        _local.Dispose();
+        _metrics.Dispose();
+    }
+
+    [Fact]
+    public async Task RunAsync_ValueCameBetweenTheCallersMissAndItsFlight_DoesNotRunTheFactoryAgain()
+    {
+        // The interleaving: B misses in memory; A's flight stores the value, leaves the table and ends; only then B registers a flight of its own.
+        Assert.Equal((FillSource.Factory, 1), await FlyAsync(1));
+
+        Assert.Equal((FillSource.Local, 1), await FlyAsync(2));
+        Assert.Equal(0, _flights.Count);
+    }
+
+    [Fact]
+    public async Task RunAsync_FactoryFails_EndsTheFlightAndLeavesTheTable()
+    {
+        var key = new FlightKey("k", HybridCacheEntryFlags.None, typeof(int));
+        _flights.JoinOrLead<int>(key, [], out var flight);
+
+        await _filler.RunAsync<int, int>(_flights, key, flight, 0, (_, _) => throw new IOException("down"), _plan);
+
+        Assert.Equal(0, _flights.Count);
+        await Assert.ThrowsAsync<IOException>(async () => await flight.WaitAsync(default));
+    }
+
+    private async Task<(FillSource Source, int Value)> FlyAsync(int fresh)
+    {
+        var key = new FlightKey("k", HybridCacheEntryFlags.None, typeof(int));
+        Assert.True(_flights.JoinOrLead<int>(key, [], out var flight));
+        await _filler.RunAsync(_flights, key, flight, fresh, (v, _) => ValueTask.FromResult(v), _plan);
+        var filled = await flight.WaitAsync(default);
+        return (filled.Source, filled.ValueFor(isLeader: false));
+    }
+}
