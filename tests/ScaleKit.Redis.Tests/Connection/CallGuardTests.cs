@@ -163,8 +163,9 @@ public sealed class CallGuardTests
             release.Wait();
         }
 
-        var blocking = Task.Run(BlockAsync);
-        await call.Sent;
+        // Returns when every await up to the client's task has its continuation in place: none can find the answer already there.
+        var blocking = BlockAsync();
+        Assert.True(call.Sent.IsCompletedSuccessfully);
 
         // Client 1.2.6 brings all answers on one thread, one after another. Returning from here is what lets the next one come.
         var bringing = Task.Run(call.Answer);
