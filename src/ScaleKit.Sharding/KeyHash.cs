@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Text;
-using ScaleKit.Sharding.Placement;
 
 namespace ScaleKit.Sharding;
 

@@ -1,5 +1,3 @@
-using ScaleKit.Sharding.Placement;
-
 namespace ScaleKit.Sharding;
 
 /// <summary>Makes topologies of rings.</summary>

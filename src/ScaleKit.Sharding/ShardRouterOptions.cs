@@ -1,5 +1,3 @@
-using ScaleKit.Sharding.Placement;
-
 namespace ScaleKit.Sharding;
 
 /// <summary>Settings of a <see cref="ShardRouter{TShard}"/>. Checked and copied by its constructor; later changes have no effect.</summary>

@@ -1,5 +1,4 @@
 using System.Numerics;
-using ScaleKit.Sharding.Placement;
 
 namespace ScaleKit.Sharding;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
-using ScaleKit.Sharding.Placement;
 
 namespace ScaleKit.Sharding;
 

@@ -1,5 +1,3 @@
-using ScaleKit.Sharding.Planning;
-
 namespace ScaleKit.Sharding;
 
 /// <summary>Compares topologies and plans the way from one to another. Thread-safe.</summary>

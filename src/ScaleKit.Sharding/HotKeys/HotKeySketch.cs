@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Unicode;
-using ScaleKit.Sharding.Placement;
 
 namespace ScaleKit.Sharding;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
-using ScaleKit.Sharding.Placement;
 
-namespace ScaleKit.Sharding.Json;
+namespace ScaleKit.Sharding;
 
 /// <summary>Reads a parsed document. Throws <see cref="TopologyFormatException"/>, or what the JSON element or the topology itself throws.</summary>
 internal static class TopologyReader

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ScaleKit.Sharding.Json;
+namespace ScaleKit.Sharding;
 
 internal static class TopologyWriter
 {

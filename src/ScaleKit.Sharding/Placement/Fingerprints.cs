@@ -3,7 +3,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 
-namespace ScaleKit.Sharding.Placement;
+namespace ScaleKit.Sharding;
 
 /// <summary>
 /// The fingerprint: XXH3-64 of everything that decides where a key goes, written in one canonical way (docs/placement.md). Two

@@ -1,4 +1,4 @@
-namespace ScaleKit.Sharding.Placement;
+namespace ScaleKit.Sharding;
 
 /// <summary>
 /// The part of a key in braces that alone decides its place, by exactly the rule of the Redis Cluster specification ("Hash tags"): from the first

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ScaleKit.Sharding.Placement;
+namespace ScaleKit.Sharding;
 
 /// <summary>Refuses a key over the stated length before it is hashed.</summary>
 internal static class KeyLength

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace ScaleKit.Sharding.Placement;
+namespace ScaleKit.Sharding;
 
 /// <summary>
 /// A consistent-hash ring (Karger 1997) of independent 64-bit points. A shard's points depend on nothing but its id and its number of points, so adding or

@@ -1,4 +1,4 @@
-namespace ScaleKit.Sharding.Placement;
+namespace ScaleKit.Sharding;
 
 /// <summary>
 /// The order in which shards stand in for a key: along the ring, in rounds; a round takes the next shard of each zone. The first k of it do not depend on how many

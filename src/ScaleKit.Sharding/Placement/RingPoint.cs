@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ScaleKit.Sharding.Placement;
+namespace ScaleKit.Sharding;
 
 /// <summary>A point of a ring and the number of its shard. On equal points the lower number comes first, and so owns.</summary>
 [StructLayout(LayoutKind.Auto)]

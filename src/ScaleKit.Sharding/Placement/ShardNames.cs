@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace ScaleKit.Sharding.Placement;
+namespace ScaleKit.Sharding;
 
 /// <summary>
 /// What a shard, zone or region may be called. Printable ASCII only: such names sort and compare alike in every language, have one

@@ -1,4 +1,4 @@
-namespace ScaleKit.Sharding.Placement;
+namespace ScaleKit.Sharding;
 
 /// <summary>The shards of a topology as a set: ordered by id whatever the order they came in, no id twice, indexed.</summary>
 internal sealed class ShardSet<TShard>

@@ -1,4 +1,4 @@
-namespace ScaleKit.Sharding.Placement;
+namespace ScaleKit.Sharding;
 
 /// <summary>How many slots each shard is due: the largest remainder method (Hamilton), so every count is within one slot of its exact share.</summary>
 internal static class SlotQuotas

@@ -3,7 +3,7 @@ using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 
-namespace ScaleKit.Sharding.Placement;
+namespace ScaleKit.Sharding;
 
 /// <summary>Hashes a key of any length in pieces, in a fixed buffer. One hash object per thread is made once and kept.</summary>
 internal static class StreamingKeyHash

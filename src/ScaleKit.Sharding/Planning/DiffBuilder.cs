@@ -1,4 +1,4 @@
-namespace ScaleKit.Sharding.Planning;
+namespace ScaleKit.Sharding;
 
 /// <summary>Walks two topologies side by side over the whole range of hashes. Widths are whole numbers, so that nothing is lost to rounding.</summary>
 internal sealed class DiffBuilder(string[] fromIds, string[] toIds)

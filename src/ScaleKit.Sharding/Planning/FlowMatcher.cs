@@ -1,4 +1,4 @@
-namespace ScaleKit.Sharding.Planning;
+namespace ScaleKit.Sharding;
 
 /// <summary>
 /// Brings those who have too much together with those who have too little: within a zone first, then within a region, then anywhere. In each of these, pairs of

@@ -1,6 +1,4 @@
-using ScaleKit.Sharding.Placement;
-
-namespace ScaleKit.Sharding.Planning;
+namespace ScaleKit.Sharding;
 
 /// <summary>
 /// From counts to flows to slots to waves. The number of flows: each flow empties a donor or fills a receiver, the last one both, so there are at most

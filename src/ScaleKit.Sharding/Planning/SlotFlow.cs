@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ScaleKit.Sharding.Planning;
+namespace ScaleKit.Sharding;
 
 /// <summary>So many slots from one shard to another, both by number.</summary>
 [StructLayout(LayoutKind.Auto)]

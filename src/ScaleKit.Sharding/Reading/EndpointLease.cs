@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using ScaleKit.Sharding.Reading;
 
 namespace ScaleKit.Sharding;
 

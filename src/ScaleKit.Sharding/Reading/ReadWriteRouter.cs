@@ -1,5 +1,3 @@
-using ScaleKit.Sharding.Reading;
-
 namespace ScaleKit.Sharding;
 
 /// <summary>

@@ -1,4 +1,4 @@
-namespace ScaleKit.Sharding.Reading;
+namespace ScaleKit.Sharding;
 
 /// <summary>When keys were last written, in fixed memory: keys that share a place share its latest time, which errs to the safe side.</summary>
 internal sealed class RecentWrites(int places)

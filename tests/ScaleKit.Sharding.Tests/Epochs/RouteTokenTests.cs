@@ -1,4 +1,4 @@
-namespace ScaleKit.Sharding.Tests.Epochs;
+namespace ScaleKit.Sharding.Tests;
 
 public sealed class RouteTokenTests
 {

@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace ScaleKit.Sharding.Tests.HotKeys;
+namespace ScaleKit.Sharding.Tests;
 
 public sealed class HotKeySketchTests
 {

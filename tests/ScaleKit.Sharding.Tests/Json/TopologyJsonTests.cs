@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
-namespace ScaleKit.Sharding.Tests.Json;
+namespace ScaleKit.Sharding.Tests;
 
 public sealed partial class TopologyJsonTests
 {

@@ -1,9 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using ScaleKit.Sharding.Placement;
 
-namespace ScaleKit.Sharding.Tests.Placement;
+namespace ScaleKit.Sharding.Tests;
 
 /// <summary>
 /// Replays docs/placement-v1.json, which was computed by the reference implementation of XXH3 in C and by code that shares nothing with this library.

@@ -1,4 +1,4 @@
-namespace ScaleKit.Sharding.Tests.Planning;
+namespace ScaleKit.Sharding.Tests;
 
 public sealed class ReshardPlanTests
 {

@@ -1,6 +1,6 @@
 using ScaleKit.TestKit;
 
-namespace ScaleKit.Sharding.Tests.Reading;
+namespace ScaleKit.Sharding.Tests;
 
 public sealed class ReadWriteRouterTests
 {

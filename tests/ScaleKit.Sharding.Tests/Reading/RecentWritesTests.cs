@@ -1,6 +1,4 @@
-using ScaleKit.Sharding.Reading;
-
-namespace ScaleKit.Sharding.Tests.Reading;
+namespace ScaleKit.Sharding.Tests;
 
 public sealed class RecentWritesTests
 {

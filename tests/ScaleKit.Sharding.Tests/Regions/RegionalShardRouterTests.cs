@@ -1,4 +1,4 @@
-namespace ScaleKit.Sharding.Tests.Regions;
+namespace ScaleKit.Sharding.Tests;
 
 public sealed class RegionalShardRouterTests
 {

@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ScaleKit.Sharding;
-using ScaleKit.Sharding.DependencyInjection;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

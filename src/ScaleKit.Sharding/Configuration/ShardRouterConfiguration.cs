@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
-namespace ScaleKit.Sharding.DependencyInjection;
+namespace ScaleKit.Sharding;
 
 /// <summary>
 /// Binds the options to the configuration when the application has one: before the code's own settings, so that code wins, and the kill

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace ScaleKit.Sharding.Tests.DependencyInjection;
+namespace ScaleKit.Sharding.Tests;
 
 public sealed class ShardRouterServiceCollectionExtensionsTests
 {
