@@ -1,3 +1,5 @@
+using System.Xml.Linq;
+
 namespace ScaleKit.Conventions.Tests;
 
 /// <summary>The checked-out tree that the tests were built from.</summary>
@@ -28,6 +30,11 @@ public static class Repository
             ? []
             : [.. Directory.EnumerateDirectories(root, "*", SearchOption.AllDirectories).Where(IsSource).Order(StringComparer.Ordinal)];
     }
+
+    /// <summary>The version of a package in Directory.Packages.props.</summary>
+    public static string PinnedVersion(string package) =>
+        XDocument.Load(Absolute("Directory.Packages.props")).Descendants("PackageVersion")
+            .Single(item => (string?)item.Attribute("Include") == package).Attribute("Version")!.Value;
 
     private static bool IsSource(string path) => !Relative(path).Split('/').Any(part => Generated.Contains(part, StringComparer.Ordinal));
 

@@ -8,6 +8,9 @@ public sealed class SnippetConsumer(PackedPackages packed, string folder)
 {
     private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(2);
+
+    // What the pages assume that a user has beside our packages: no package of ours brings a database provider.
+    private static readonly string[] UsersOwn = ["Microsoft.Data.Sqlite", "SQLitePCLRaw.bundle_e_sqlite3"];
     private readonly List<Snippet> _snippets = [.. MarkdownFile.WithCode.SelectMany(file => file.Snippets)];
     private Task<(int ExitCode, string Output)>? _build;
 
@@ -52,6 +55,7 @@ public sealed class SnippetConsumer(PackedPackages packed, string folder)
         }
 
         var references = string.Concat(Package.All.Select(p => $"""    <PackageReference Include="{p}" Version="[{packed.Version}]" />{"\n"}"""));
+        references += string.Concat(UsersOwn.Select(name => $"""    <PackageReference Include="{name}" Version="{Repository.PinnedVersion(name)}" />{"\n"}"""));
         await File.WriteAllTextAsync(Path.Combine(folder, "Consumer.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk.Web">
               <PropertyGroup>
