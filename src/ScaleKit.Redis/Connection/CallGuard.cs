@@ -85,7 +85,7 @@ internal sealed class CallGuard : IDisposable
         // A call that was sent before the breaker opened and ends after that tells nothing about whether it may close again.
         if (State is CircuitState.Closed)
         {
-            _ = TellAsync(failure?.Failure);
+            Tell(failure?.Failure);
         }
     }
 
@@ -110,12 +110,19 @@ internal sealed class CallGuard : IDisposable
 
     public void Dispose() => UnderWay.Dispose();
 
-    // Completes at once, and without garbage, unless the breaker opens: then the change itself is done, and its callback may run on.
-    private async Task TellAsync(RedisFailure? failure)
+    // Completes at once, and without garbage, unless the breaker opens: then the change itself is done, and only its callback still runs.
+    private void Tell(RedisFailure? failure)
     {
         var context = ResilienceContextPool.Shared.Get(CancellationToken.None);
-        await _breaker.ExecuteOutcomeAsync(static (_, ended) => ValueTask.FromResult(Outcome.FromResult(ended)), context, failure).ConfigureAwait(false);
-        ResilienceContextPool.Shared.Return(context);
+        var telling = _breaker.ExecuteOutcomeAsync(static (_, ended) => ValueTask.FromResult(Outcome.FromResult(ended)), context, failure);
+        if (telling.IsCompleted)
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+        else
+        {
+            Late.Observe(telling.AsTask());
+        }
     }
 
     private Task<T> TryAsync<TCall, T>(string operation, TCall call, CancellationToken cancellationToken)
