@@ -189,7 +189,15 @@ public sealed class CallGuardTests
         TaskScheduler.UnobservedTaskException += Record;
         try
         {
-            await TimeOutThenFailAsync();
+            var late = await TimeOutThenFailAsync();
+            await Eventually.HoldsAsync(
+                () =>
+                {
+                    GC.Collect();
+                    GC.WaitForPendingFinalizers();
+                    return !late.IsAlive;
+                },
+                "the late answer is collected");
             GC.Collect();
             GC.WaitForPendingFinalizers();
         }
@@ -201,7 +209,7 @@ public sealed class CallGuardTests
         Assert.Empty(unobserved);
     }
 
-    private static async Task TimeOutThenFailAsync()
+    private static async Task<WeakReference> TimeOutThenFailAsync()
     {
         await using var server = await RedisServer.StartAsync();
         var clock = new ManualTimeProvider();
@@ -213,6 +221,7 @@ public sealed class CallGuardTests
         Assert.Equal(RedisFailure.TimedOut, await Connect.FailureAsync(() => sending));
 
         call.Fail();
+        return call.ToTask();
     }
 
     private static void Tight(RedisOptions options)

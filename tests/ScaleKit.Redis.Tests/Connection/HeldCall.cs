@@ -17,6 +17,9 @@ internal sealed class HeldCall : IRedisCall<bool>
         return _answer.Task;
     }
 
+    /// <summary>Dies when nothing holds the client's task any more.</summary>
+    public WeakReference ToTask() => new(_answer.Task);
+
     public bool Read(Task completed) => true;
 
     public void Answer() => _answer.SetResult();
