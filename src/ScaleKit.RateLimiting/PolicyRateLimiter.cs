@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -174,6 +175,7 @@ public sealed class PolicyRateLimiter : IDisposable
         return GetPolicy(policy);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<RateLimitDecision> AwaitAsync(ValueTask<RateLimitDecision> pending, int permits) =>
         Count(await pending.ConfigureAwait(false), permits);
 
