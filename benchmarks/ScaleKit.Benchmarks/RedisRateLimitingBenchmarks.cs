@@ -25,8 +25,14 @@ public class RedisRateLimitingBenchmarks
     private RedisConnection _connection = null!;
     private RedisRateLimitStore _store = null!;
 
+    // The in-process toolchain does not wait for an asynchronous setup.
     [GlobalSetup]
-    public async Task SetUpAsync()
+    public void SetUp() => SetUpAsync().GetAwaiter().GetResult();
+
+    [GlobalCleanup]
+    public void CleanUp() => CleanUpAsync().GetAwaiter().GetResult();
+
+    private async Task SetUpAsync()
     {
         _server = await RedisServer.StartAsync();
         _connection = new RedisConnection(new RedisOptions { ConnectionString = _server.ConnectionString, CallTimeout = TimeSpan.FromSeconds(10) });
@@ -47,8 +53,7 @@ public class RedisRateLimitingBenchmarks
         }
     }
 
-    [GlobalCleanup]
-    public async Task CleanUpAsync()
+    private async Task CleanUpAsync()
     {
         _store.Dispose();
         await _connection.DisposeAsync();

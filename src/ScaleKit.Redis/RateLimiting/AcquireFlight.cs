@@ -8,7 +8,7 @@ internal sealed class AcquireFlight(AcquireScript script, TimeProvider time)
     private const int MaximumKeys = 128;
     private const int MaximumCallers = 1024;
 
-    private readonly List<(WindowKey Key, int Callers)> _keys = [];
+    private readonly List<(WindowKey Key, int Callers, int Epoch)> _keys = [];
     private readonly List<Acquisition> _callers = [];
     private readonly List<int> _runs = [];
     private readonly List<RedisName> _names = [];
@@ -23,7 +23,7 @@ internal sealed class AcquireFlight(AcquireScript script, TimeProvider time)
     {
         var before = _callers.Count;
         var isLeft = key.Detach_NeedsLock(_callers, Room);
-        _keys.Add((key, _callers.Count - before));
+        _keys.Add((key, _callers.Count - before, key.Epoch));
         return isLeft;
     }
 
@@ -56,7 +56,7 @@ internal sealed class AcquireFlight(AcquireScript script, TimeProvider time)
     public void Fail()
     {
         var at = 0;
-        foreach (var (key, callers) in _keys)
+        foreach (var (key, callers, _) in _keys)
         {
             foreach (var caller in _callers.Slice(at, callers))
             {
@@ -74,7 +74,7 @@ internal sealed class AcquireFlight(AcquireScript script, TimeProvider time)
         var (from, to) = (0, 0);
         for (var k = 0; k < _keys.Count; k++)
         {
-            var (key, callers) = _keys[k];
+            var (key, callers, epoch) = _keys[k];
             var first = to;
             for (var end = from + callers; from < end; from++)
             {
@@ -84,7 +84,7 @@ internal sealed class AcquireFlight(AcquireScript script, TimeProvider time)
                 }
             }
 
-            _keys[k] = (key, to - first);
+            _keys[k] = (key, to - first, epoch);
         }
 
         _callers.RemoveRange(to, _callers.Count - to);
@@ -95,7 +95,7 @@ internal sealed class AcquireFlight(AcquireScript script, TimeProvider time)
     private void Write()
     {
         var at = 0;
-        foreach (var (key, callers) in _keys)
+        foreach (var (key, callers, _) in _keys)
         {
             _names.Add(key.Name);
             _request.Key(key.Shape);
@@ -130,7 +130,7 @@ internal sealed class AcquireFlight(AcquireScript script, TimeProvider time)
         var received = time.GetTimestamp();
         var reply = new AcquireReply(bytes);
         var (at, run) = (0, 0);
-        foreach (var (key, callers) in _keys)
+        foreach (var (key, callers, epoch) in _keys)
         {
             var (used, resetAfter) = reply.Key();
             for (var end = at + callers; at < end; run++)
@@ -148,7 +148,7 @@ internal sealed class AcquireFlight(AcquireScript script, TimeProvider time)
 
                 if (served < _runs[run])
                 {
-                    key.Deny(Denial.From(permits, _sent, received, retryAfter, resetAfter, (int)Math.Max(0, key.Policy.Limit - used), time));
+                    key.Deny(Denial.From(permits, epoch, _sent, received, retryAfter, resetAfter, (int)Math.Max(0, key.Policy.Limit - used), time));
                 }
             }
         }

@@ -8,6 +8,7 @@ internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOp
 {
     private static readonly RedisScript Script = RedisScript.Load("RateLimiting", "Acquire");
 
+    private readonly NodeCount? _nodes = options is { WhenUnavailable: RateLimitFallback.Local, Nodes: null } ? new NodeCount(connection, fallback, time) : null;
     private int _isAway;
 
     public RateLimitShare Fallback => fallback;
@@ -49,6 +50,7 @@ internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOp
 
     private void Returned()
     {
+        _nodes?.Carry();
         if (Volatile.Read(ref _isAway) == 1 && Interlocked.Exchange(ref _isAway, 0) == 1)
         {
             Log.RateLimitsInRedisAgain(logger);

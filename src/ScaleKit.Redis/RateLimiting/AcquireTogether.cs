@@ -22,6 +22,7 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
         }
 
         CheckSlots(windows, slotOf);
+        var epochs = Array.ConvertAll(windows, static window => window.Epoch);
         if (TryRefuse(windows, charges.Span, out var refusal))
         {
             return refusal;
@@ -29,7 +30,7 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
 
         var sent = time.GetTimestamp();
         var reply = await script.RunAsync(atomic: true, names, request.ToBytes(), sent, cancellationToken).ConfigureAwait(false);
-        return reply is null ? script.Fallback.Decide(charges.Span) : Read(windows, charges.Span, reply, sent);
+        return reply is null ? script.Fallback.Decide(charges.Span) : Read(windows, epochs, charges.Span, reply, sent);
     }
 
     private bool TryRefuse(WindowKey[] windows, ReadOnlySpan<RateLimitCharge> charges, out RateLimitDecision refusal)
@@ -47,7 +48,7 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
         return isRefused;
     }
 
-    private RateLimitDecision Read(WindowKey[] windows, ReadOnlySpan<RateLimitCharge> charges, ReadOnlySpan<byte> bytes, long sent)
+    private RateLimitDecision Read(WindowKey[] windows, int[] epochs, ReadOnlySpan<RateLimitCharge> charges, ReadOnlySpan<byte> bytes, long sent)
     {
         var received = time.GetTimestamp();
         var reply = new AcquireReply(bytes);
@@ -68,7 +69,7 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
 
                 if (IsAlone(windows, i))
                 {
-                    windows[i].Deny(Denial.From(permits, sent, received, retryAfter, resetAfter, remaining, time));
+                    windows[i].Deny(Denial.From(permits, epochs[i], sent, received, retryAfter, resetAfter, remaining, time));
                 }
             }
             else if (acquired is not { } tightest || policy.Limit - used - permits < tightest.Remaining)

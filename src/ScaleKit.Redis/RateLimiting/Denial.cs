@@ -12,15 +12,17 @@ namespace ScaleKit.Redis;
 /// <param name="Free">What the caller is told.</param>
 /// <param name="Reset">When all permits are free.</param>
 /// <param name="Remaining">Permits that were free, fewer than were asked for.</param>
-internal sealed record Denial(int Permits, long Until, long Free, long Reset, int Remaining)
+/// <param name="Epoch">The key's <see cref="WindowKey.Epoch"/> when the call was sent.</param>
+internal sealed record Denial(int Permits, long Until, long Free, long Reset, int Remaining, int Epoch)
 {
     // Clocks run differently fast, by some hundred millionths at most: the last thousandth of the time is Redis' to judge.
     private const int Reserve = 1024;
 
-    public static Denial From(int permits, long sent, long received, TimeSpan retryAfter, TimeSpan resetAfter, int remaining, TimeProvider time)
+    public static Denial From(
+        int permits, int epoch, long sent, long received, TimeSpan retryAfter, TimeSpan resetAfter, int remaining, TimeProvider time)
     {
         var wait = Scale(retryAfter, time);
-        return new(Math.Max(1, permits), sent + wait - (wait / Reserve) - 1, received + wait, received + Scale(resetAfter, time), remaining);
+        return new(Math.Max(1, permits), sent + wait - (wait / Reserve) - 1, received + wait, received + Scale(resetAfter, time), remaining, epoch);
     }
 
     private static long Scale(TimeSpan span, TimeProvider time) => (long)((Int128)span.Ticks * time.TimestampFrequency / TimeSpan.TicksPerSecond);

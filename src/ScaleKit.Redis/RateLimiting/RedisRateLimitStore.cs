@@ -84,6 +84,27 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
             : new AcquireTogether(_script, _keys, _time).AcquireAsync(charges, SlotOf, cancellationToken);
     }
 
+    /// <inheritdoc/>
+    /// <remarks>A refusal that another node remembers ends at its time, also where permits were given back before.</remarks>
+    public async ValueTask<bool> SettleAsync(RateLimitCharge charge, int actual, CancellationToken cancellationToken = default)
+    {
+        Check(charge, nameof(charge));
+        ArgumentOutOfRangeException.ThrowIfNegative(actual);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (actual == charge.Permits)
+        {
+            return true;
+        }
+
+        var key = _keys.Get(charge.Policy, charge.Key);
+        var request = new AcquireRequest();
+        request.Key(key.Shape);
+        request.Run(actual < charge.Permits ? AcquireKind.Refund : AcquireKind.Charge, Math.Abs(actual - charge.Permits), callers: 1);
+        var reply = await _script.RunAsync(atomic: false, [key.Name], request.ToBytes(), _time.GetTimestamp(), cancellationToken).ConfigureAwait(false);
+        key.Forget();
+        return reply is not null;
+    }
+
     /// <summary>Ends the local windows of <see cref="RateLimitFallback.Local"/>. The connection stays open.</summary>
     public void Dispose() => _fallback.Dispose();
 

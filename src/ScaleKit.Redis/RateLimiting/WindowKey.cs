@@ -9,6 +9,7 @@ namespace ScaleKit.Redis;
 internal sealed class WindowKey(RateLimitPolicy policy, string key, RedisName name)
 {
     private Denial? _denial;
+    private int _epoch;
 
     public RateLimitPolicy Policy { get; } = policy;
 
@@ -18,8 +19,8 @@ internal sealed class WindowKey(RateLimitPolicy policy, string key, RedisName na
 
     public WindowShape Shape { get; } = WindowShape.Of(policy);
 
-    /// <summary>Known after the first call that needed it; a Redis Cluster keeps it for ever.</summary>
-    public int? Slot { get; set; }
+    /// <summary>Rises when permits were given back: a refusal of a call that was sent before that may be over, however late its answer comes in.</summary>
+    public int Epoch => Volatile.Read(ref _epoch);
 
     /// <summary>Calls that wait, oldest first. Guarded by the queue's lock.</summary>
     public Acquisition? First { get; private set; }
@@ -28,13 +29,14 @@ internal sealed class WindowKey(RateLimitPolicy policy, string key, RedisName na
 
     public void Deny(Denial denial) => Volatile.Write(ref _denial, denial);
 
-    public void Forget() => Volatile.Write(ref _denial, null);
+    /// <summary>To be called after the permits were given back, not before: a refusal in between would last.</summary>
+    public void Forget() => Interlocked.Increment(ref _epoch);
 
     /// <summary>The refusal that is certain without asking, for exactly as many permits: more would have to wait longer.</summary>
     public bool TryRefuse(int permits, TimeProvider time, out RateLimitDecision refusal)
     {
         refusal = default;
-        if (Volatile.Read(ref _denial) is not { } denial || denial.Permits != Math.Max(1, permits))
+        if (Volatile.Read(ref _denial) is not { } denial || denial.Permits != Math.Max(1, permits) || denial.Epoch != Epoch)
         {
             return false;
         }
