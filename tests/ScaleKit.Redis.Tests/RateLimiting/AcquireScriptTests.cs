@@ -207,7 +207,7 @@ public sealed class AcquireScriptTests : IAsyncLifetime
 
         // Once before, so that the buffers of the connection have grown already.
         Fill(keys);
-        await _script.Server.FlushAsync();
+        await _script.Server.CommandAsync("FLUSHALL");
         var before = await UsedMemoryAsync();
         Fill(keys);
 
