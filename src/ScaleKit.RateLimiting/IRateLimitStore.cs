@@ -28,4 +28,17 @@ public interface IRateLimitStore
     /// <exception cref="ArgumentOutOfRangeException">There are more than 16.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled; whether the permits were taken is then unknown.</exception>
     ValueTask<RateLimitDecision> AcquireAllAsync(ReadOnlyMemory<RateLimitCharge> charges, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Corrects what a call took by what it really cost. Fewer permits: the difference is free again, newest first. More: they are taken also beyond the limit,
+    /// up to twice the limit, so that later calls pay for them. An actual cost of 0 is a refund. Permits that have left the window by now are not given back.
+    /// </summary>
+    /// <param name="charge">What an acquired call took.</param>
+    /// <param name="actual">What it should have taken, 0 or more.</param>
+    /// <param name="cancellationToken">Ends the wait for the store.</param>
+    /// <returns>False when a store over a network was of no use; nothing is corrected then.</returns>
+    /// <exception cref="ArgumentException"><paramref name="charge"/> is the default value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="actual"/> is negative.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    ValueTask<bool> SettleAsync(RateLimitCharge charge, int actual, CancellationToken cancellationToken = default);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -118,6 +119,27 @@ public sealed class PolicyRateLimiter : IDisposable
     }
 
     /// <summary>
+    /// Corrects what an acquired call took by what it really cost, for example the tokens that an answer turned out to have. Fewer permits: the difference is free
+    /// again. More: they are taken also beyond the limit, up to twice the limit, so that later calls pay for them.
+    /// </summary>
+    /// <param name="policy">The policy that the call named.</param>
+    /// <param name="key">The key that it named.</param>
+    /// <param name="taken">The permits that it took, 0 to the policy's limit.</param>
+    /// <param name="actual">What it should have taken, 0 or more; 0 gives everything back.</param>
+    /// <param name="cancellationToken">Ends the wait for a store over a network.</param>
+    /// <returns>False when such a store was of no use; nothing is corrected then. Always true when the kill switch is off, where nothing was counted.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="policy"/> or <paramref name="key"/> is null.</exception>
+    /// <exception cref="ArgumentException"><paramref name="key"/> is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="key"/> is too long, or a number out of its range.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public ValueTask<bool> SettleAsync(string policy, string key, int taken, int actual, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(actual);
+        var charge = new RateLimitCharge(Check(policy, key, taken), key, taken);
+        return _isEnabled ? _store.SettleAsync(charge, actual, cancellationToken) : new(true);
+    }
+
+    /// <summary>
     /// Puts other policies and another <see cref="IsEnabled"/> in force from the next call on. No count is lost: a new limit applies to what was taken already,
     /// also under another window or number of buckets (a longer window cannot know permits that had left the shorter one).
     /// <see cref="RateLimitOptions.MaximumKeys"/> is not read again.
@@ -174,6 +196,7 @@ public sealed class PolicyRateLimiter : IDisposable
         return GetPolicy(policy);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<RateLimitDecision> AwaitAsync(ValueTask<RateLimitDecision> pending, int permits) =>
         Count(await pending.ConfigureAwait(false), permits);
 

@@ -34,4 +34,10 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Error, "A listener of a Redis channel failed.")]
     public static partial void ListenerFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(20, LogLevel.Error, "Redis does not count rate limits ({Failure}); until it does again the mode is {Mode}.")]
+    public static partial void RateLimitsWithoutRedis(ILogger logger, RateLimitFallback mode, RedisFailure failure, Exception? exception);
+
+    [LoggerMessage(21, LogLevel.Information, "Redis counts rate limits again.")]
+    public static partial void RateLimitsInRedisAgain(ILogger logger);
 }

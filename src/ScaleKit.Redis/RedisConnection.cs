@@ -20,6 +20,7 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
     private readonly RedisMetrics _metrics;
     private readonly RedisLink _link;
     private readonly CallGuard _guard;
+    private readonly Topology _topology;
     private int _disposed;
 
     /// <summary>Checks the options and returns at once; nothing is connected yet.</summary>
@@ -71,6 +72,7 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
         _metrics = new RedisMetrics(meterFactory, _time);
         _link = new RedisLink(connect, owned, endPoint, _metrics, _time, _logger);
         _guard = new CallGuard(_link, _options, _metrics, _time, _logger);
+        _topology = new Topology(_link);
         Names = new RedisNames(_options.KeyPrefix);
     }
 
@@ -176,6 +178,12 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) == 1, this);
         return new RedisSubscription(_link, _guard, channel, listener, _options, _metrics, _time, _logger);
     }
+
+    /// <summary>False until a server was reached: <see cref="SlotOf"/> then knows nothing.</summary>
+    internal bool IsTopologyKnown => _topology.IsKnown;
+
+    /// <summary>The hash slot of a key; -1 where the server is no Cluster, or not known yet.</summary>
+    internal int SlotOf(RedisName key) => _topology.SlotOf(key);
 
     internal Task<IConnectionMultiplexer> ClientAsync() => _link.GetAsync();
 

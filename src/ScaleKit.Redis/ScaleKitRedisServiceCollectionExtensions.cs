@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using ScaleKit.RateLimiting;
 using ScaleKit.Redis;
 using StackExchange.Redis;
 
@@ -11,7 +12,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class ScaleKitRedisServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers the <see cref="RedisConnection"/> as a singleton. Options come from the section <see cref="RedisOptions.SectionName"/>
+    /// Registers the <see cref="RedisConnection"/> as a singleton, and the stores over it: rate limits then hold for all nodes together. Options come from the section <see cref="RedisOptions.SectionName"/>
     /// where a configuration is registered, then from the arguments. Calling it again only adds options.
     /// </summary>
     /// <param name="services">The services.</param>
@@ -69,9 +70,19 @@ public static class ScaleKitRedisServiceCollectionExtensions
         return services;
     }
 
+    /// <summary>What the connection serves. Unless the application has registered another one, it comes before the primitive's own, in whatever order both are added.</summary>
+    private static void AddStores(IServiceCollection services) =>
+        services.TryAddSingleton<IRateLimitStore>(static provider => new RedisRateLimitStore(
+            provider.GetRequiredService<RedisConnection>(),
+            provider.GetRequiredService<IOptions<RedisRateLimitOptions>>().Value,
+            provider.GetService<TimeProvider>(),
+            provider.GetService<ILoggerFactory>()));
+
     private static void AddOptions(IServiceCollection services)
     {
         services.AddOptions();
+        AddStores(services);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<RedisRateLimitOptions>, RedisRateLimitOptionsFromConfiguration>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<RedisOptions>, RedisOptionsFromConfiguration>());
     }
 }

@@ -14,6 +14,22 @@ public sealed class PolicyRateLimiterTests : IDisposable
     public void Dispose() => _limiter.Dispose();
 
     [Fact]
+    public async Task SettleAsync_CostLess_IsFreeAgain()
+    {
+        using var limiter = new PolicyRateLimiter(new RateLimitOptions { Policies = { ["tokens"] = new() { Limit = 1_000 } } });
+        await limiter.AcquireAsync("tokens", "k", 800);
+
+        Assert.True(await limiter.SettleAsync("tokens", "k", taken: 800, actual: 150));
+
+        Assert.Equal(850, (await limiter.AcquireAsync("tokens", "k", 0)).Remaining);
+        limiter.IsEnabled = false;
+        Assert.True(await limiter.SettleAsync("tokens", "k", taken: 800, actual: 0));
+        limiter.IsEnabled = true;
+        Assert.Equal(850, (await limiter.AcquireAsync("tokens", "k", 0)).Remaining);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await limiter.SettleAsync("tokens", "k", 1, -1));
+    }
+
+    [Fact]
     public async Task AcquireAsync_NamedPolicy_ItsLimitApplies()
     {
         Assert.Equal((RateLimitOutcome.Acquired, "auth/login", 1), Summary(await _limiter.AcquireAsync("auth/login", "ann")));
@@ -242,5 +258,7 @@ public sealed class PolicyRateLimiterTests : IDisposable
 
         public ValueTask<RateLimitDecision> AcquireAllAsync(ReadOnlyMemory<RateLimitCharge> charges, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException();
+
+        public ValueTask<bool> SettleAsync(RateLimitCharge charge, int actual, CancellationToken cancellationToken = default) => throw new NotSupportedException();
     }
 }

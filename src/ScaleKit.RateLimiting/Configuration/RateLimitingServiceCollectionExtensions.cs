@@ -11,8 +11,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class RateLimitingServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers <see cref="PolicyRateLimiter"/> and, unless there is another, the in-process <see cref="IRateLimitStore"/>, both as singletons. Where an
-    /// <see cref="IConfiguration"/> is registered, its section <see cref="RateLimitOptions.SectionName"/> is read now and on every change; an invalid change is
+    /// Registers <see cref="PolicyRateLimiter"/> as a singleton. It counts in the <see cref="IRateLimitStore"/> that is registered, whether before or after this call,
+    /// and where there is none in an <see cref="InProcessRateLimitStore"/>. Where an <see cref="IConfiguration"/> is registered, its section <see cref="RateLimitOptions.SectionName"/> is read now and on every change; an invalid change is
     /// logged and ignored. <see cref="TimeProvider"/>, <see cref="ILoggerFactory"/> and <see cref="IMeterFactory"/> are used where registered.
     /// Calling it again adds only the settings.
     /// </summary>
@@ -33,7 +33,7 @@ public static class RateLimitingServiceCollectionExtensions
             services.Configure(configure);
         }
 
-        services.TryAddSingleton<IRateLimitStore>(static provider => new InProcessRateLimitStore(
+        services.TryAddSingleton(static provider => new InProcessRateLimitStore(
             provider.GetRequiredService<IOptionsMonitor<RateLimitOptions>>().CurrentValue.MaximumKeys,
             provider.GetService<TimeProvider>(),
             provider.GetService<ILoggerFactory>(),
@@ -49,7 +49,7 @@ public static class RateLimitingServiceCollectionExtensions
         var monitor = provider.GetRequiredService<IOptionsMonitor<RateLimitOptions>>();
         var limiter = new PolicyRateLimiter(
             monitor.CurrentValue,
-            provider.GetRequiredService<IRateLimitStore>(),
+            provider.GetService<IRateLimitStore>() ?? provider.GetRequiredService<InProcessRateLimitStore>(),
             provider.GetService<TimeProvider>(),
             provider.GetService<ILoggerFactory>(),
             provider.GetService<IMeterFactory>());

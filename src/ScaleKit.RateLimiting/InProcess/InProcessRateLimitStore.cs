@@ -90,6 +90,27 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
     public ValueTask<RateLimitDecision> AcquireAllAsync(ReadOnlyMemory<RateLimitCharge> charges, CancellationToken cancellationToken = default) =>
         cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<RateLimitDecision>(cancellationToken) : new(AttemptAcquireAll(charges.Span));
 
+    /// <inheritdoc/>
+    /// <remarks>Completes at once.</remarks>
+    public ValueTask<bool> SettleAsync(RateLimitCharge charge, int actual, CancellationToken cancellationToken = default)
+    {
+        StoreRules.CheckCharge(charge, nameof(charge));
+        ArgumentOutOfRangeException.ThrowIfNegative(actual);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<bool>(cancellationToken);
+        }
+
+        if (actual != charge.Permits)
+        {
+            var hash = HashOf(charge);
+            _tables[TableOf(hash)].Settle(hash, charge, actual);
+            _sweeper.Arm();
+        }
+
+        return new(true);
+    }
+
     /// <summary>The synchronous form of <see cref="AcquireAllAsync"/>: all or nothing, without I/O.</summary>
     /// <exception cref="ArgumentException">There is no charge, or one is the default value.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There are more than <see cref="MaximumCharges"/>.</exception>

@@ -73,13 +73,42 @@ internal sealed class WindowTable(int capacity, MonotonicClock clock)
     /// <summary>Takes back what was just acquired under this same hold of the lock.</summary>
     public void Undo_NeedsLock(int hash, in RateLimitCharge charge)
     {
-        var index = Find_NeedsLock(hash, charge.Policy, charge.Key);
-        if (index == None)
-        {
-            index = Find_NeedsLock(SharedHash(charge.Policy), charge.Policy, SharedKey);
-        }
+        _entries[FindOwnOrShared_NeedsLock(hash, charge)].Window.Give(charge.Permits);
+    }
 
-        _entries[index].Window.Undo(charge.Permits);
+    public void Settle(int hash, in RateLimitCharge charge, int actual)
+    {
+        lock (_gate)
+        {
+            var now = clock.Now;
+            var index = FindOwnOrShared_NeedsLock(hash, charge);
+            if (index == None)
+            {
+                // Swept: all that it took has left the window. Nothing to give back, but more may be owed.
+                if (actual <= charge.Permits)
+                {
+                    return;
+                }
+
+                index = Add_NeedsLock(hash, charge, now, out _);
+            }
+
+            ref var entry = ref _entries[index];
+            if (!ReferenceEquals(entry.Policy, charge.Policy))
+            {
+                Adopt(ref entry, charge.Policy, now);
+            }
+
+            if (actual < charge.Permits)
+            {
+                entry.Window.Expire(now, charge.Policy.Window.Ticks);
+                entry.Window.Give(charge.Permits - actual);
+            }
+            else
+            {
+                entry.Window.Charge(actual - charge.Permits, now, charge.Policy);
+            }
+        }
     }
 
     /// <summary>Looks at up to <paramref name="maximum"/> entries from where the last sweep stopped and drops those whose permits all returned.</summary>
@@ -175,6 +204,12 @@ internal sealed class WindowTable(int capacity, MonotonicClock clock)
         }
 
         return None;
+    }
+
+    private int FindOwnOrShared_NeedsLock(int hash, in RateLimitCharge charge)
+    {
+        var index = Find_NeedsLock(hash, charge.Policy, charge.Key);
+        return index == None ? Find_NeedsLock(SharedHash(charge.Policy), charge.Policy, SharedKey) : index;
     }
 
     private int Insert_NeedsLock(int hash, RateLimitPolicy policy, string key, SlidingWindow window)

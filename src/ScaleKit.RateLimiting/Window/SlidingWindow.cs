@@ -60,15 +60,31 @@ internal struct SlidingWindow
         }
     }
 
-    /// <summary>Takes back what a <see cref="Decide"/> under the same lock just took: those permits are in the last slot.</summary>
-    public void Undo(int permits)
+    /// <summary>Gives permits back, newest first: they would have counted longest.</summary>
+    public void Give(int permits)
     {
-        ref var last = ref At(_count - 1);
-        last.Permits -= permits;
-        _used -= permits;
-        if (last.Permits == 0)
+        while (permits > 0 && _count > 0)
         {
-            _count--;
+            ref var last = ref At(_count - 1);
+            var part = Math.Min(permits, last.Permits);
+            last.Permits -= part;
+            _used -= part;
+            permits -= part;
+            if (last.Permits == 0)
+            {
+                _count--;
+            }
+        }
+    }
+
+    /// <summary>Takes permits also beyond the limit, up to twice the limit.</summary>
+    public void Charge(int permits, long now, RateLimitPolicy policy)
+    {
+        Expire(now, policy.Window.Ticks);
+        var room = (2 * (long)policy.Limit) - _used;
+        if (room > 0)
+        {
+            Take((int)Math.Min(permits, room), now, policy);
         }
     }
 

@@ -41,6 +41,9 @@ internal sealed class RedisLink : IAsyncDisposable
 
     public string EndPoint { get; }
 
+    /// <summary>The client once it is made; null before.</summary>
+    public IConnectionMultiplexer? Connected => Volatile.Read(ref _current) is { IsCompletedSuccessfully: true } current ? current.Result : null;
+
     public int Replacements => _replacements;
 
     /// <summary>A source that is cancelled when the connection is disposed: for loops that live on this link.</summary>

@@ -106,5 +106,7 @@ public sealed class HealthCheckTests
 
         public ValueTask<RateLimitDecision> AcquireAllAsync(ReadOnlyMemory<RateLimitCharge> charges, CancellationToken cancellationToken = default) =>
             throw new IOException("down");
+
+        public ValueTask<bool> SettleAsync(RateLimitCharge charge, int actual, CancellationToken cancellationToken = default) => throw new IOException("down");
     }
 }

@@ -20,7 +20,8 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
 
         Assert.True(limiter.IsEnabled);
         Assert.Equal("default: 60 in 00:01:00 (16 buckets)", limiter.GetPolicy("anything").ToString());
-        Assert.IsType<InProcessRateLimitStore>(provider.GetRequiredService<IRateLimitStore>());
+        limiter.AttemptAcquire("default", "k");
+        Assert.Equal(1, provider.GetRequiredService<InProcessRateLimitStore>().Keys);
     }
 
     [Fact]
@@ -37,11 +38,15 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
         Assert.Equal((1, 2), (limiter.GetPolicy("a").Limit, limiter.GetPolicy("b").Limit));
     }
 
-    [Fact]
-    public void Add_OtherStoreRegistered_UsesIt()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Add_OtherStoreRegistered_UsesItInWhateverOrder(bool storeFirst)
     {
         using var store = new InProcessRateLimitStore();
-        using var provider = new ServiceCollection().AddSingleton<IRateLimitStore>(store).AddScaleKitRateLimiting().BuildServiceProvider();
+        var services = new ServiceCollection();
+        _ = storeFirst ? services.AddSingleton<IRateLimitStore>(store).AddScaleKitRateLimiting() : services.AddScaleKitRateLimiting().AddSingleton<IRateLimitStore>(store);
+        using var provider = services.BuildServiceProvider();
         provider.GetRequiredService<PolicyRateLimiter>().AttemptAcquire("default", "k");
         Assert.Equal(1, store.Keys);
     }

@@ -88,12 +88,12 @@ public abstract class RateLimitStoreContract
         var policy = Policy(1);
         foreach (var key in HostileKeys)
         {
-            Assert.True((await AcquireAsync(policy, key)).IsAcquired, EscapedText.Of(key));
+            Assert.True((await AcquireAsync(policy, key)).IsAcquired, Units(key));
         }
 
         foreach (var key in HostileKeys)
         {
-            Assert.False((await AcquireAsync(policy, key)).IsAcquired, EscapedText.Of(key));
+            Assert.False((await AcquireAsync(policy, key)).IsAcquired, Units(key));
         }
     }
 
@@ -192,6 +192,51 @@ public abstract class RateLimitStoreContract
     }
 
     [Fact]
+    public async Task SettleAsync_CostLess_GivesTheRestBackAtOnce()
+    {
+        var policy = new RateLimitPolicy("policy", 100, TimeSpan.FromHours(1));
+        await AcquireAsync(policy, "k", 70);
+        await AcquireAsync(policy, "k", 30);
+        Assert.False((await AcquireAsync(policy, "k", 1)).IsAcquired);
+
+        Assert.True(await Store.SettleAsync(new(policy, "k", 70), actual: 20));
+
+        Assert.Equal((true, 0), Answer(await AcquireAsync(policy, "k", 50)));
+        Assert.True(await Store.SettleAsync(new(policy, "k", 100), actual: 0));
+        Assert.Equal((true, 0), Answer(await AcquireAsync(policy, "k", 100)));
+        Assert.True(await Store.SettleAsync(new(policy, "other", 5), actual: 0));
+        Assert.Equal(100, (await AcquireAsync(policy, "other", 0)).Remaining);
+    }
+
+    [Fact]
+    public async Task SettleAsync_CostMore_IsOwedUpToTwiceTheLimit()
+    {
+        var policy = Policy(10);
+        await AcquireAsync(policy, "k", 4);
+
+        Assert.True(await Store.SettleAsync(new(policy, "k", 4), actual: 15));
+
+        var refused = await AcquireAsync(policy, "k", 1);
+        Assert.Equal((false, 0), Answer(refused));
+        await Store.SettleAsync(new(policy, "k", 4), actual: 1_000);
+        await PassAsync((await AcquireAsync(policy, "k", 10)).RetryAfter);
+        Assert.True((await AcquireAsync(policy, "k", 10)).IsAcquired);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await Store.SettleAsync(new(policy, "k", 1), -1));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await Store.SettleAsync(default, 1));
+    }
+
+    [Fact]
+    public async Task SettleAsync_PolicyOfAnotherShape_CountsOn()
+    {
+        var (few, many) = (new RateLimitPolicy("p", 5, TimeSpan.FromMinutes(30)), new RateLimitPolicy("p", 1_000, TimeSpan.FromHours(1)));
+        await AcquireAsync(few, "k", 5);
+
+        await Store.SettleAsync(new(many, "k", 3), actual: 0);
+
+        Assert.Equal(997, (await AcquireAsync(many, "k", 1)).Remaining);
+    }
+
+    [Fact]
     public async Task AcquireAllAsync_NoneOrTooManyOrDefault_SaysSo()
     {
         var policy = Policy(1);
@@ -218,6 +263,8 @@ public abstract class RateLimitStoreContract
 
         Assert.True((await Store.AcquireAsync(charge)).IsAcquired);
     }
+
+    private static string Units(string key) => string.Join(' ', key.Select(c => ((int)c).ToString("X4", System.Globalization.CultureInfo.InvariantCulture)));
 
     private static RateLimitPolicy Policy(int limit) => new("policy", limit, Window);
 

@@ -155,14 +155,14 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
-    public void Undo_AfterDecide_LeavesWhatWasThere()
+    public void Give_WhatWasJustTaken_LeavesWhatWasThere()
     {
         var policy = new RateLimitPolicy("p", 5, TimeSpan.FromSeconds(1));
         var window = default(SlidingWindow);
         window.Decide(2, 100, policy);
 
         window.Decide(3, 200, policy);
-        window.Undo(3);
+        window.Give(3);
 
         Assert.Equal(2, window.Used);
         Assert.Equal(TimeSpan.FromTicks(TimeSpan.TicksPerSecond - 100), window.Decide(0, 200, policy).ResetAfter);

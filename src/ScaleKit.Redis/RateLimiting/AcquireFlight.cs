@@ -1,0 +1,165 @@
+using ScaleKit.RateLimiting;
+
+namespace ScaleKit.Redis;
+
+/// <summary>One call of the script for many callers of many keys. Not thread-safe; used again after it has landed.</summary>
+internal sealed class AcquireFlight(AcquireScript script, TimeProvider time)
+{
+    private const int MaximumKeys = 128;
+    private const int MaximumCallers = 1024;
+
+    private readonly List<(WindowKey Key, int Callers, int Epoch)> _keys = [];
+    private readonly List<Acquisition> _callers = [];
+    private readonly List<int> _runs = [];
+    private readonly List<RedisName> _names = [];
+    private readonly AcquireRequest _request = new();
+    private long _sent;
+
+    /// <summary>Callers that can still board; none when there are too many keys, or one as long as it is not known whether keys must be in one slot.</summary>
+    public int Room => _keys.Count == MaximumKeys || (_keys.Count > 0 && !script.IsTopologyKnown) ? 0 : MaximumCallers - _callers.Count;
+
+    /// <returns>True when some of the key's callers had no room.</returns>
+    public bool Board_NeedsLock(WindowKey key)
+    {
+        var before = _callers.Count;
+        var isLeft = key.Detach_NeedsLock(_callers, Room);
+        _keys.Add((key, _callers.Count - before, key.Epoch));
+        return isLeft;
+    }
+
+    /// <summary>Sends the call and answers all that are on board. Never throws.</summary>
+    /// <returns>False when Redis was of no use.</returns>
+    public async ValueTask<bool> FlyAsync()
+    {
+        LeaveOutCancelled();
+        if (_callers.Count == 0)
+        {
+            Clear();
+            return true;
+        }
+
+        Write();
+        _sent = time.GetTimestamp();
+        var reply = await script.RunAsync(atomic: false, _names, _request.ToBytes(), Oldest(), CancellationToken.None).ConfigureAwait(false);
+        if (reply is null)
+        {
+            Fail();
+            return false;
+        }
+
+        Answer(reply);
+        Clear();
+        return true;
+    }
+
+    /// <summary>Answers all that are on board without Redis.</summary>
+    public void Fail()
+    {
+        var at = 0;
+        foreach (var (key, callers, _) in _keys)
+        {
+            foreach (var caller in _callers.Slice(at, callers))
+            {
+                caller.Answer(script.Fallback.Decide(key.Policy, key.Key, caller.Permits));
+            }
+
+            at += callers;
+        }
+
+        Clear();
+    }
+
+    private void LeaveOutCancelled()
+    {
+        var (from, to) = (0, 0);
+        for (var k = 0; k < _keys.Count; k++)
+        {
+            var (key, callers, epoch) = _keys[k];
+            var first = to;
+            for (var end = from + callers; from < end; from++)
+            {
+                if (_callers[from].IsWaiting)
+                {
+                    _callers[to++] = _callers[from];
+                }
+            }
+
+            _keys[k] = (key, to - first, epoch);
+        }
+
+        _callers.RemoveRange(to, _callers.Count - to);
+        _keys.RemoveAll(static key => key.Callers == 0);
+    }
+
+    /// <summary>Neighbours that ask for as many permits are one run.</summary>
+    private void Write()
+    {
+        var at = 0;
+        foreach (var (key, callers, _) in _keys)
+        {
+            _names.Add(key.Name);
+            _request.Key(key.Shape);
+            for (var end = at + callers; at < end;)
+            {
+                var first = at;
+                var permits = _callers[at].Permits;
+                while (at < end && _callers[at].Permits == permits)
+                {
+                    at++;
+                }
+
+                _runs.Add(at - first);
+                _request.Run(AcquireKind.Take, permits, at - first);
+            }
+        }
+    }
+
+    private long Oldest()
+    {
+        var oldest = long.MaxValue;
+        foreach (var caller in _callers)
+        {
+            oldest = Math.Min(oldest, caller.Since);
+        }
+
+        return oldest;
+    }
+
+    private void Answer(ReadOnlySpan<byte> bytes)
+    {
+        var received = time.GetTimestamp();
+        var reply = new AcquireReply(bytes);
+        var (at, run) = (0, 0);
+        foreach (var (key, callers, epoch) in _keys)
+        {
+            var (used, resetAfter) = reply.Key();
+            for (var end = at + callers; at < end; run++)
+            {
+                var (served, retryAfter) = reply.Run();
+                var permits = _callers[at].Permits;
+                for (var i = 0; i < _runs[run]; i++, at++)
+                {
+                    used += i < served ? permits : 0;
+                    var remaining = (int)Math.Max(0, key.Policy.Limit - used);
+                    _callers[at].Answer(i < served
+                        ? RateLimitDecision.Acquired(key.Policy, remaining, resetAfter)
+                        : RateLimitDecision.Refused(key.Policy, remaining, retryAfter, resetAfter));
+                }
+
+                if (served < _runs[run])
+                {
+                    key.Deny(Denial.From(permits, epoch, _sent, received, retryAfter, resetAfter, (int)Math.Max(0, key.Policy.Limit - used), time));
+                }
+            }
+        }
+    }
+
+    private void Clear()
+    {
+        _keys.Clear();
+        _callers.Clear();
+        _runs.Clear();
+        _names.Clear();
+        _request.Clear();
+    }
+}

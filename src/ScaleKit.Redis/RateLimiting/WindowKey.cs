@@ -1,0 +1,84 @@
+using ScaleKit.RateLimiting;
+
+namespace ScaleKit.Redis;
+
+/// <summary>
+/// What a node knows of one key under one policy: its name in Redis, its last refusal, and the calls that wait to be sent. A changed policy is
+/// another object and so has no refusal. Two objects for one Redis key are harmless: the script reads the key again for each.
+/// </summary>
+internal sealed class WindowKey(RateLimitPolicy policy, string key, RedisName name)
+{
+    private Denial? _denial;
+    private int _epoch;
+
+    public RateLimitPolicy Policy { get; } = policy;
+
+    public string Key { get; } = key;
+
+    public RedisName Name { get; } = name;
+
+    public WindowShape Shape { get; } = WindowShape.Of(policy);
+
+    /// <summary>Rises when permits were given back: a refusal of a call that was sent before that may be over, however late its answer comes in.</summary>
+    public int Epoch => Volatile.Read(ref _epoch);
+
+    /// <summary>Calls that wait, oldest first. Guarded by the queue's lock.</summary>
+    public Acquisition? First { get; private set; }
+
+    private Acquisition? Last { get; set; }
+
+    public void Deny(Denial denial) => Volatile.Write(ref _denial, denial);
+
+    /// <summary>To be called after the permits were given back, not before: a refusal in between would last.</summary>
+    public void Forget() => Interlocked.Increment(ref _epoch);
+
+    /// <summary>The refusal that is certain without asking, for exactly as many permits: more would have to wait longer.</summary>
+    public bool TryRefuse(int permits, TimeProvider time, out RateLimitDecision refusal)
+    {
+        refusal = default;
+        if (Volatile.Read(ref _denial) is not { } denial || denial.Permits != Math.Max(1, permits) || denial.Epoch != Epoch)
+        {
+            return false;
+        }
+
+        var now = time.GetTimestamp();
+        if (now >= denial.Until)
+        {
+            return false;
+        }
+
+        refusal = RateLimitDecision.Refused(Policy, denial.Remaining, time.GetElapsedTime(now, denial.Free), time.GetElapsedTime(now, denial.Reset));
+        return true;
+    }
+
+    /// <returns>True when it is the only one that waits.</returns>
+    public bool Append_NeedsLock(Acquisition acquisition)
+    {
+        var isFirst = First is null;
+        if (isFirst)
+        {
+            First = acquisition;
+        }
+        else
+        {
+            Last!.Next = acquisition;
+        }
+
+        Last = acquisition;
+        return isFirst;
+    }
+
+    /// <summary>Takes those that wait, up to a number.</summary>
+    /// <returns>True when some are left.</returns>
+    public bool Detach_NeedsLock(List<Acquisition> to, int most)
+    {
+        for (var taken = 0; First is { } acquisition && taken < most; taken++)
+        {
+            to.Add(acquisition);
+            First = acquisition.Next;
+        }
+
+        Last = First is null ? null : Last;
+        return First is not null;
+    }
+}
