@@ -11,7 +11,9 @@ internal sealed class CachingMetrics : IDisposable
     private readonly Counter<long> _invalidations;
     private readonly Counter<long> _rejections;
     private readonly Histogram<double> _factoryDuration;
+    private readonly Counter<long> _evictions;
     private readonly KeyValuePair<string, object?> _cache;
+    private volatile ILocalStore? _watched;
 
     public CachingMetrics(string cacheName, IMeterFactory? factory)
     {
@@ -26,6 +28,9 @@ internal sealed class CachingMetrics : IDisposable
         _invalidations = meter.CreateCounter<long>(CachingDiagnostics.Invalidations, "{invalidation}", "Invalidations appended to the log.");
         _rejections = meter.CreateCounter<long>(CachingDiagnostics.Rejections, "{value}", "Values that were made or read and not kept.");
         _factoryDuration = meter.CreateHistogram<double>(CachingDiagnostics.FactoryDuration, "s", "Time that factories took.");
+        _evictions = meter.CreateCounter<long>(CachingDiagnostics.Evictions, "{entry}", "Entries that left memory before they were removed or replaced.");
+        meter.CreateObservableUpDownCounter(CachingDiagnostics.Entries, () => Read(static s => s.Count), "{entry}", "Entries in memory.");
+        meter.CreateObservableUpDownCounter(CachingDiagnostics.Size, () => Read(static s => s.Bytes), "By", "Bytes of the entries in memory.");
     }
 
     public void Requested(FillSource source)
@@ -42,7 +47,34 @@ internal sealed class CachingMetrics : IDisposable
 
     public void FactoryTook(TimeSpan duration) => _factoryDuration.Record(duration.TotalSeconds, _cache);
 
-    public void Dispose() => _owned?.Dispose();
+    public void Evicted(Evicted evicted)
+    {
+        if (!_evictions.Enabled)
+            return;
+        Evicted(evicted.ByEntries, "entries");
+        Evicted(evicted.ByBytes, "bytes");
+        Evicted(evicted.Expired, "expired");
+        Evicted(evicted.Oversized, "oversized");
+    }
+
+    /// <summary>Which store the gauges read.</summary>
+    public void Watch(ILocalStore store) => _watched = store;
+
+    public void Dispose()
+    {
+        // A meter of a factory lives on with its callbacks: it must not hold the entries.
+        _watched = null;
+        _owned?.Dispose();
+    }
+
+    private void Evicted(int count, string reason)
+    {
+        if (count > 0)
+            _evictions.Add(count, new(CachingDiagnostics.EvictionTag, reason), _cache);
+    }
+
+    private IEnumerable<Measurement<long>> Read(Func<ILocalStore, long> read) =>
+        _watched is { } store ? [new Measurement<long>(read(store), _cache)] : [];
 
     private static string NameOf(FillSource source) => source switch
     {

@@ -53,7 +53,7 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         _clock = new MonotonicClock(time);
         _metrics = new CachingMetrics(_options.Name, meterFactory);
         _versions = new CacheVersions(_options.TrackedInvalidations);
-        _local = new LocalLevel(new MemoryCacheStore(_options.SizeLimit, _clock), _versions);
+        _local = new LocalLevel(StoreOf(_options, _clock, _metrics), _versions);
         _distributed = distributed is null ? null : new DistributedLevel(distributed, _options.Name, _versions);
         _flights = new FlightTable(_versions);
         serializers ??= new CacheSerializers(json: _options.JsonSerializerOptions);
@@ -206,12 +206,22 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    private static ILocalStore StoreOf(TwoLevelCacheOptions options, MonotonicClock clock, CachingMetrics metrics)
+    {
+        var limits = new LocalLimits(options.SizeLimit, options.SizeLimitBytes);
+        ILocalStore store = options.LocalStore == LocalStoreKind.MemoryCache
+            ? new MemoryCacheStore(limits, clock, metrics)
+            : new S3FifoStore(limits, clock, metrics);
+        metrics.Watch(store);
+        return store;
+    }
+
     private bool ReadsLocal(HybridCacheEntryOptions? options) =>
         _isEnabled && ((options?.Flags ?? _options.Flags) & HybridCacheEntryFlags.DisableLocalCacheRead) == HybridCacheEntryFlags.None;
 
     private bool TryHit<T>(LocalEntry? entry, out T value)
     {
-        if (entry is LocalEntry<T> typed && _clock.Now < typed.ExpiresAt && typed.TryGetValue(out value))
+        if (entry is LocalEntry<T> typed && _clock.IsBefore(typed.ExpiresAt) && typed.TryGetValue(out value))
         {
             _metrics.Requested(FillSource.Local);
             return true;

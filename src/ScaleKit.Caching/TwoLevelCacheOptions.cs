@@ -45,9 +45,21 @@ public sealed class TwoLevelCacheOptions
     /// <value>Zero (off).</value>
     public TimeSpan FailSafeMaximum { get; set; } = TimeSpan.Zero;
 
-    /// <summary>The most entries that the memory level holds. When it is full, the least recently used entries make room for the new one. At least 1.</summary>
+    /// <summary>The most entries that the memory level holds. When it is full, others make room for the new one; <see cref="LocalStore"/> decides which. At least 1.</summary>
     /// <value>100,000.</value>
     public long SizeLimit { get; set; } = 100_000;
+
+    /// <summary>
+    /// The most bytes that the memory level holds, keys, tags and a fixed cost of each entry included. The bytes of a value are those of its serialized form or its
+    /// characters; an immutable object that was never serialized counts 256. A value that alone is larger is not kept in memory. At least 1,024;
+    /// <see cref="long.MaxValue"/> for no limit.
+    /// </summary>
+    /// <value>256 MiB.</value>
+    public long SizeLimitBytes { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>What the memory level is made of.</summary>
+    /// <value><see cref="LocalStoreKind.S3Fifo"/>.</value>
+    public LocalStoreKind LocalStore { get; set; } = LocalStoreKind.S3Fifo;
 
     /// <summary>The longest serialized value, in bytes, that is stored; a longer one is returned to the caller and not cached. At least 1.</summary>
     /// <value>1 MiB.</value>
@@ -94,6 +106,9 @@ public sealed class TwoLevelCacheOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(JitterMaximum, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(FailSafeMaximum, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(SizeLimit, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SizeLimitBytes, 1024);
+        if (LocalStore is not (LocalStoreKind.S3Fifo or LocalStoreKind.MemoryCache))
+            throw new ArgumentOutOfRangeException(nameof(LocalStore), LocalStore, $"{nameof(LocalStore)} must be one of {nameof(LocalStoreKind)}.");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumPayloadBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumKeyLength, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumKeyLength, 16_384);

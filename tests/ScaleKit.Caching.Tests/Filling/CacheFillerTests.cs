@@ -18,7 +18,7 @@ public sealed class CacheFillerTests : IDisposable
     {
         var options = new TwoLevelCacheOptions();
         _versions.Resume(new InvalidationPosition(1, 0));
-        _local = new LocalLevel(new MemoryCacheStore(10, _clock), _versions);
+        _local = new LocalLevel(new S3FifoStore(new LocalLimits(10, long.MaxValue), _clock, _metrics), _versions);
         _flights = new FlightTable(_versions);
         var values = new ValueStore(options, _local, null, _versions, new CacheSerializers(), _metrics, _clock, NullLogger.Instance);
         _filler = new CacheFiller(options, _local, values, _versions, _metrics, _clock, NullLogger.Instance);

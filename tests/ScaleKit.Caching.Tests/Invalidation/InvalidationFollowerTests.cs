@@ -141,7 +141,7 @@ public sealed class InvalidationFollowerTests
     {
         var versions = new CacheVersions(16);
         using var metrics = new CachingMetrics("c", null);
-        using var local = new LocalLevel(new MemoryCacheStore(10, new MonotonicClock(_time)), versions);
+        using var local = new LocalLevel(Stores.S3Fifo(time: _time), versions);
         using var follower = new InvalidationFollower(
             "c", _log, versions, local, metrics, _time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         follower.Start();
