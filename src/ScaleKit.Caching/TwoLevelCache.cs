@@ -12,7 +12,7 @@ namespace ScaleKit.Caching;
 /// returned, no cache on the same <see cref="IInvalidationBus"/> that follows it serves an older value, and no factory that began before can put one back.
 /// Thread-safe. A factory must not ask the cache for its own key: it would wait for itself.
 /// </summary>
-public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
+public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
 {
     private const int KeysPerInvalidation = 256;
     private readonly TwoLevelCacheOptions _options;
@@ -58,7 +58,8 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         _flights = new FlightTable(_versions);
         serializers ??= new CacheSerializers(json: _options.JsonSerializerOptions);
         _values = new ValueStore(_options, _local, _distributed, _versions, serializers, _metrics, _clock, logger);
-        _filler = new CacheFiller(_options, _local, _values, _versions, _metrics, _clock, logger);
+        var maker = new ValueMaker(_options, _values, _versions, _metrics, _clock, logger);
+        _filler = new CacheFiller(_local, _values, maker, _clock);
         _follower = new InvalidationFollower(
             _options.Name, bus ?? new InProcessInvalidationBus(), _versions, _local, _metrics, time, logger);
         _follower.Start();
@@ -98,7 +99,7 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return ReadsLocal(options) && TryHit(_local.Find(key), out T value)
             ? new ValueTask<T>(value)
-            : FillAsync(key, state, factory, options, tags, cancellationToken);
+            : FillAsync(key, new PlainFactory<TState, T>(state, factory), options, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -115,7 +116,7 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return ReadsLocal(options) && TryHit(_local.Find(key), out T value)
             ? new ValueTask<T>(value)
-            : FillAsync(key.ToString(), state, factory, options, tags, cancellationToken);
+            : FillAsync(key.ToString(), new PlainFactory<TState, T>(state, factory), options, tags, cancellationToken);
     }
 
     /// <summary>Looks a value up in both levels without a factory.</summary>
@@ -152,6 +153,8 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         }
 
         var plan = EntryPlan.Of(options, _options, taken);
+        if (value is null)
+            plan = plan.ForNothing(_options);
         var token = _versions.Current;
         var version = await InvalidateAsync(new Invalidation(_options.Name, keys: [key]), cancellationToken).ConfigureAwait(false);
         await _values.SetAsync(key, value, plan, token, version, cancellationToken).ConfigureAwait(false);
@@ -231,24 +234,19 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         return false;
     }
 
-    private async ValueTask<T> FillAsync<TState, T>(
-        string key,
-        TState state,
-        Func<TState, CancellationToken, ValueTask<T>> factory,
-        HybridCacheEntryOptions? options,
-        IEnumerable<string>? tags,
-        CancellationToken cancellationToken)
+    private async ValueTask<T> FillAsync<T>(
+        string key, ValueFactory<T> factory, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
         if (KeyRules.TryTake(tags, _options, out var taken) && CanCache(key))
         {
             var plan = EntryPlan.Of(options, _options, taken);
-            return (await FlyAsync(key, state, factory, plan, cancellationToken).ConfigureAwait(false)).Value;
+            return (await FlyAsync(key, factory, plan, cancellationToken).ConfigureAwait(false)).Value;
         }
 
         _metrics.Requested(FillSource.Bypass);
         return ((options?.Flags ?? _options.Flags) & HybridCacheEntryFlags.DisableUnderlyingData) != HybridCacheEntryFlags.None
             ? default!
-            : await factory(state, cancellationToken).ConfigureAwait(false);
+            : await factory.RunAloneAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<CacheLookup<T>> LookUpAsync<T>(string key, CancellationToken cancellationToken)
@@ -261,22 +259,27 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
 
         var plan = EntryPlan.Of(null, _options, []);
         plan = plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableUnderlyingData };
-        var (source, value) = await FlyAsync<int, T>(key, 0, static (_, _) => default, plan, cancellationToken).ConfigureAwait(false);
+        var (source, value) = await FlyAsync(key, NoFactory<T>.Instance, plan, cancellationToken).ConfigureAwait(false);
         return source == FillSource.Nothing ? default : new CacheLookup<T>(IsFound: true, value);
     }
 
-    private async ValueTask<(FillSource Source, T Value)> FlyAsync<TState, T>(
-        string key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, EntryPlan plan, CancellationToken cancellationToken)
+    private async ValueTask<(FillSource Source, T Value)> FlyAsync<T>(
+        string key, ValueFactory<T> factory, EntryPlan plan, CancellationToken cancellationToken)
     {
         var flightKey = new FlightKey(key, plan.Flags, typeof(T));
-        var isLeader = _flights.JoinOrLead<T>(flightKey, plan.Tags, out var flight);
-        if (isLeader)
-            _ = _filler.RunAsync(_flights, flightKey, flight, state, factory, plan);
-        else
-            _metrics.Joined();
-        var filled = await flight.WaitAsync(cancellationToken).ConfigureAwait(false);
-        _metrics.Requested(filled.Source);
-        return (filled.Source, filled.ValueFor(isLeader));
+        for (var canJoin = true; ; canJoin = false)
+        {
+            var isLeader = _flights.JoinOrLead<T>(flightKey, plan.Tags, canJoin, out var flight);
+            if (isLeader)
+                _ = _filler.RunAsync(_flights, flightKey, flight, factory, plan);
+            else
+                _metrics.Joined();
+            var filled = await flight.WaitAsync(_clock, cancellationToken).ConfigureAwait(false);
+            if (!isLeader && !_flights.Covers(key, flight, filled))
+                continue;
+            _metrics.Requested(filled.Source);
+            return (filled.Source, filled.ValueFor(isLeader));
+        }
     }
 
     private bool CanCache(string key) => _isEnabled && KeyRules.IsValid(key, _options.MaximumKeyLength);

@@ -45,6 +45,34 @@ public sealed class TwoLevelCacheOptions
     /// <value>Zero (off).</value>
     public TimeSpan FailSafeMaximum { get; set; } = TimeSpan.Zero;
 
+    /// <summary>
+    /// How long the answer that there is nothing lives at most, in both levels: <see langword="null"/>, or <see cref="CacheFill.NotFound{T}"/> from the factory.
+    /// Shorter than the expiration, because what is missing is often created by somebody who knows nothing of the cache. Greater than zero.
+    /// </summary>
+    /// <value>30 seconds.</value>
+    public TimeSpan NegativeExpiration { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// For how long after a factory failed the calls for its key get the same failure, or the expired value within <see cref="FailSafeMaximum"/>, without
+    /// running a factory. Doubles with each failure in a row, up to 16 times. An invalidation of the key ends it. Zero or more; zero turns it off.
+    /// </summary>
+    /// <value>Zero (off).</value>
+    public TimeSpan FailureBackOff { get; set; } = TimeSpan.Zero;
+
+    /// <summary>
+    /// How long callers wait for a factory before they get the expired value within <see cref="FailSafeMaximum"/>, where there is one. The factory goes on, and
+    /// what it makes is stored. Greater than zero, or <see langword="null"/> to wait.
+    /// </summary>
+    /// <value><see langword="null"/>.</value>
+    public TimeSpan? FactorySoftTimeout { get; set; }
+
+    /// <summary>
+    /// How long a factory may take. Then it is cancelled, what it may still make is not stored, and its callers get the expired value within
+    /// <see cref="FailSafeMaximum"/> or a <see cref="TimeoutException"/>. Greater than zero and than <see cref="FactorySoftTimeout"/>, or <see langword="null"/> for no end.
+    /// </summary>
+    /// <value><see langword="null"/>.</value>
+    public TimeSpan? FactoryHardTimeout { get; set; }
+
     /// <summary>The most entries that the memory level holds. When it is full, others make room for the new one; <see cref="LocalStore"/> decides which. At least 1.</summary>
     /// <value>100,000.</value>
     public long SizeLimit { get; set; } = 100_000;
@@ -105,6 +133,7 @@ public sealed class TwoLevelCacheOptions
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(local, TimeSpan.Zero, nameof(LocalExpiration));
         ArgumentOutOfRangeException.ThrowIfLessThan(JitterMaximum, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(FailSafeMaximum, TimeSpan.Zero);
+        ValidateFreshness();
         ArgumentOutOfRangeException.ThrowIfLessThan(SizeLimit, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(SizeLimitBytes, 1024);
         if (LocalStore is not (LocalStoreKind.S3Fifo or LocalStoreKind.MemoryCache))
@@ -116,6 +145,26 @@ public sealed class TwoLevelCacheOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumTags, 256);
         ArgumentOutOfRangeException.ThrowIfLessThan(TrackedInvalidations, 16);
         return (TwoLevelCacheOptions)MemberwiseClone();
+    }
+
+    private void ValidateFreshness()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(NegativeExpiration, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FailureBackOff, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(FailureBackOff, TimeSpan.FromDays(1));
+        if (FactorySoftTimeout is { } soft)
+            CheckTimeout(soft, nameof(FactorySoftTimeout));
+        if (FactoryHardTimeout is { } hard)
+        {
+            CheckTimeout(hard, nameof(FactoryHardTimeout));
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(hard, FactorySoftTimeout ?? TimeSpan.Zero, nameof(FactoryHardTimeout));
+        }
+    }
+
+    private static void CheckTimeout(TimeSpan timeout, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, TimeSpan.FromDays(1), name);
     }
 #pragma warning restore MA0015
 }

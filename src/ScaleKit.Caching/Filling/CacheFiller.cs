@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Caching.Hybrid;
-using Microsoft.Extensions.Logging;
 
 namespace ScaleKit.Caching;
 
@@ -7,16 +6,14 @@ namespace ScaleKit.Caching;
 /// Runs fills: memory once more, then the distributed level, then the factory; then publishes what an invalidation since the start does not forbid. A fill
 /// fails only when its factory does.
 /// </summary>
-internal sealed class CacheFiller(
-    TwoLevelCacheOptions options, LocalLevel local, ValueStore values, CacheVersions versions, CachingMetrics metrics, MonotonicClock clock, ILogger logger)
+internal sealed class CacheFiller(LocalLevel local, ValueStore values, ValueMaker maker, MonotonicClock clock)
 {
     /// <summary>Runs a flight to its end; never throws. The caller then removes the flight from the table, before it completes.</summary>
-    public async Task RunAsync<TState, T>(
-        FlightTable table, FlightKey key, Flight<T> flight, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, EntryPlan plan)
+    public async Task RunAsync<T>(FlightTable table, FlightKey key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan)
     {
         try
         {
-            var filled = await FillAsync(key.Key, flight, state, factory, plan).ConfigureAwait(false);
+            var filled = await FillAsync(key.Key, flight, factory, plan).ConfigureAwait(false);
 
             // Out of the table before the waiters go on: their next call finds the value in memory, or starts a fill of its own.
             table.Remove(key, flight);
@@ -29,8 +26,7 @@ internal sealed class CacheFiller(
         }
     }
 
-    private async ValueTask<Filled<T>> FillAsync<TState, T>(
-        string key, Flight<T> flight, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, EntryPlan plan)
+    private async ValueTask<Filled<T>> FillAsync<T>(string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan)
     {
         // Whoever missed the memory level just before the last flight was published comes here; without this look the factory would run twice.
         LocalEntry<T>? stale = null;
@@ -51,33 +47,11 @@ internal sealed class CacheFiller(
 
         if (plan.Forbids(HybridCacheEntryFlags.DisableUnderlyingData))
             return new(FillSource.Nothing, default!, null);
-        T value;
-        var started = clock.Now;
-        try
-        {
-            value = await factory(state, flight.Abandoned).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (!flight.Abandoned.IsCancellationRequested && TryServeStale(key, stale, flight.Token, out var served))
-        {
-            Log.ServedStale(logger, exception, options.Name);
+        var made = await maker.MakeAsync(key, flight, factory, plan, stale).ConfigureAwait(false);
+        if (made.Stale is { } served)
             return served;
-        }
-        finally
-        {
-            metrics.FactoryTook(clock.Time.GetElapsedTime(started));
-        }
-
-        return await values.StoreAsync(key, value, plan, flight.Token, flight.Abandoned).ConfigureAwait(false);
-    }
-
-    private bool TryServeStale<T>(string key, LocalEntry<T>? stale, FillToken token, out Filled<T> served)
-    {
-        // Void is void: a value that was removed while the factory ran is not served, however young it is.
-        served = null!;
-        return stale is not null
-            && clock.Now < stale.StaleUntil
-            && versions.IsValid(key, stale.Tags, stale.Version)
-            && versions.Covers(token)
-            && values.TryTake(stale, FillSource.Stale, out served);
+        return made.Plan is { } decided
+            ? await values.StoreAsync(key, made.Value, decided, flight.Token, flight.Abandoned).ConfigureAwait(false)
+            : new(FillSource.Bypass, made.Value, null);
     }
 }

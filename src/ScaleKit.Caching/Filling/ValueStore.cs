@@ -104,7 +104,7 @@ internal sealed class ValueStore(
             }
         }
 
-        return new(FillSource.Factory, value, entry);
+        return new(FillSource.Factory, value, entry, plan.Tags);
     }
 
     /// <summary>Stores what a caller set under the version of its own invalidation. What goes wrong in the distributed level is the caller's to know.</summary>

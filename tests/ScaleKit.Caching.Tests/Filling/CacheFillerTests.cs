@@ -21,7 +21,7 @@ public sealed class CacheFillerTests : IDisposable
         _local = new LocalLevel(new S3FifoStore(new LocalLimits(10, long.MaxValue), _clock, _metrics), _versions);
         _flights = new FlightTable(_versions);
         var values = new ValueStore(options, _local, null, _versions, new CacheSerializers(), _metrics, _clock, NullLogger.Instance);
-        _filler = new CacheFiller(options, _local, values, _versions, _metrics, _clock, NullLogger.Instance);
+        _filler = new CacheFiller(_local, values, new ValueMaker(options, values, _versions, _metrics, _clock, NullLogger.Instance), _clock);
         _plan = EntryPlan.Of(null, options, []);
     }
 
@@ -45,20 +45,20 @@ public sealed class CacheFillerTests : IDisposable
     public async Task RunAsync_FactoryFails_EndsTheFlightAndLeavesTheTable()
     {
         var key = new FlightKey("k", HybridCacheEntryFlags.None, typeof(int));
-        _flights.JoinOrLead<int>(key, [], out var flight);
+        _flights.JoinOrLead<int>(key, [], canJoin: true, out var flight);
 
-        await _filler.RunAsync<int, int>(_flights, key, flight, 0, (_, _) => throw new IOException("down"), _plan);
+        await _filler.RunAsync(_flights, key, flight, new PlainFactory<int, int>(0, (_, _) => throw new IOException("down")), _plan);
 
         Assert.Equal(0, _flights.Count);
-        await Assert.ThrowsAsync<IOException>(async () => await flight.WaitAsync(default));
+        await Assert.ThrowsAsync<IOException>(async () => await flight.WaitAsync(_clock, default));
     }
 
     private async Task<(FillSource Source, int Value)> FlyAsync(int fresh)
     {
         var key = new FlightKey("k", HybridCacheEntryFlags.None, typeof(int));
-        Assert.True(_flights.JoinOrLead<int>(key, [], out var flight));
-        await _filler.RunAsync(_flights, key, flight, fresh, (v, _) => ValueTask.FromResult(v), _plan);
-        var filled = await flight.WaitAsync(default);
+        Assert.True(_flights.JoinOrLead<int>(key, [], canJoin: true, out var flight));
+        await _filler.RunAsync(_flights, key, flight, new PlainFactory<int, int>(fresh, (v, _) => ValueTask.FromResult(v)), _plan);
+        var filled = await flight.WaitAsync(_clock, default);
         return (filled.Source, filled.ValueFor(isLeader: false));
     }
 }

@@ -1,0 +1,11 @@
+namespace ScaleKit.Caching;
+
+/// <summary>A caller's factory with its state.</summary>
+internal abstract class ValueFactory<T>
+{
+    /// <summary>Runs it. The plan that comes back is <paramref name="plan"/> with what the factory decided; <see langword="null"/>: the value must not be stored.</summary>
+    public abstract ValueTask<(T Value, EntryPlan? Plan)> RunAsync(string key, EntryPlan plan, LocalEntry? stale, CancellationToken cancellationToken);
+
+    /// <summary>Runs it for a call that the cache takes no part in.</summary>
+    public abstract ValueTask<T> RunAloneAsync(string key, CancellationToken cancellationToken);
+}
