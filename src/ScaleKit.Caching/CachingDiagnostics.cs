@@ -30,6 +30,12 @@ public static class CachingDiagnostics
     /// <summary>Counter of entries that left memory before they were removed or replaced, {entry}; tags <see cref="EvictionTag"/> and <see cref="CacheTag"/>.</summary>
     public const string Evictions = "scalekit.cache.evictions";
 
+    /// <summary>Counter of refreshes in the background before the expiration, {refresh}; tags <see cref="OutcomeTag"/> and <see cref="CacheTag"/>.</summary>
+    public const string EagerRefreshes = "scalekit.cache.eager_refreshes";
+
+    /// <summary>How a refresh ended: <c>made</c>, <c>adopted</c> (another node had made it) or <c>failed</c>.</summary>
+    public const string OutcomeTag = "scalekit.cache.outcome";
+
     /// <summary>What a request came to: <c>l1_hit</c>, <c>l2_hit</c>, <c>miss</c>, <c>stale</c> or <c>bypass</c>.</summary>
     public const string ResultTag = "scalekit.cache.result";
 

@@ -12,6 +12,7 @@ internal sealed class CachingMetrics : IDisposable
     private readonly Counter<long> _rejections;
     private readonly Histogram<double> _factoryDuration;
     private readonly Counter<long> _evictions;
+    private readonly Counter<long> _eagerRefreshes;
     private readonly KeyValuePair<string, object?> _cache;
     private volatile ILocalStore? _watched;
 
@@ -28,6 +29,7 @@ internal sealed class CachingMetrics : IDisposable
         _invalidations = meter.CreateCounter<long>(CachingDiagnostics.Invalidations, "{invalidation}", "Invalidations appended to the log.");
         _rejections = meter.CreateCounter<long>(CachingDiagnostics.Rejections, "{value}", "Values that were made or read and not kept.");
         _factoryDuration = meter.CreateHistogram<double>(CachingDiagnostics.FactoryDuration, "s", "Time that factories took.");
+        _eagerRefreshes = meter.CreateCounter<long>(CachingDiagnostics.EagerRefreshes, "{refresh}", "Refreshes in the background before the expiration.");
         _evictions = meter.CreateCounter<long>(CachingDiagnostics.Evictions, "{entry}", "Entries that left memory before they were removed or replaced.");
         meter.CreateObservableUpDownCounter(CachingDiagnostics.Entries, () => Read(static s => s.Count), "{entry}", "Entries in memory.");
         meter.CreateObservableUpDownCounter(CachingDiagnostics.Size, () => Read(static s => s.Bytes), "By", "Bytes of the entries in memory.");
@@ -46,6 +48,17 @@ internal sealed class CachingMetrics : IDisposable
     public void Rejected(string reason) => _rejections.Add(1, new(CachingDiagnostics.ReasonTag, reason), _cache);
 
     public void FactoryTook(TimeSpan duration) => _factoryDuration.Record(duration.TotalSeconds, _cache);
+
+    public void Refreshed(FillSource source)
+    {
+        var outcome = source switch
+        {
+            FillSource.Factory or FillSource.Bypass => "made",
+            FillSource.Distributed or FillSource.Local => "adopted",
+            _ => "failed",
+        };
+        _eagerRefreshes.Add(1, new(CachingDiagnostics.OutcomeTag, outcome), _cache);
+    }
 
     public void Evicted(Evicted evicted)
     {

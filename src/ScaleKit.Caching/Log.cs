@@ -23,6 +23,15 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "Cache {Cache}: the factory failed and a value past its expiration was served.")]
     public static partial void ServedStale(ILogger logger, Exception exception, string cache);
 
+    [LoggerMessage(20, LogLevel.Warning, "Cache {Cache}: a refresh in the background failed; the value is served until it expires.")]
+    public static partial void RefreshFailed(ILogger logger, Exception exception, string cache);
+
+    [LoggerMessage(21, LogLevel.Warning, "Cache {Cache}: {Failed} keys of the warm-up could not be filled; the warm-up goes on. Said once a warm-up.")]
+    public static partial void WarmUpFailed(ILogger logger, Exception exception, string cache, int failed);
+
+    [LoggerMessage(22, LogLevel.Warning, "Cache {Cache}: the registered IDistributedCache is a MemoryDistributedCache, which no other process sees, so the cache has no second level. Register a shared one, or none to end this message.")]
+    public static partial void MemoryIsNoSecondLevel(ILogger logger, string cache);
+
     [LoggerMessage(7, LogLevel.Warning, "Cache {Cache}: the invalidation log cannot be read; the memory level stays out of use until it can.")]
     public static partial void CatchUpFailed(ILogger logger, Exception exception, string cache);
 

@@ -25,6 +25,8 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
     private readonly FlightTable _flights;
     private readonly ValueStore _values;
     private readonly CacheFiller _filler;
+    private readonly EarlyRefresh _early;
+    private readonly ILogger _logger;
     private readonly Lock _switch = new();
     private volatile bool _isEnabled;
 
@@ -49,7 +51,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         _options = (options ?? new TwoLevelCacheOptions()).Validated();
         _isEnabled = _options.Enabled;
         var time = timeProvider ?? TimeProvider.System;
-        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(CachingDiagnostics.MeterName);
+        var logger = _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(CachingDiagnostics.MeterName);
         _clock = new MonotonicClock(time);
         _metrics = new CachingMetrics(_options.Name, meterFactory);
         _versions = new CacheVersions(_options.TrackedInvalidations);
@@ -57,7 +59,8 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         _distributed = distributed is null ? null : new DistributedLevel(distributed, _options.Name, _versions);
         _flights = new FlightTable(_versions);
         serializers ??= new CacheSerializers(json: _options.JsonSerializerOptions);
-        _values = new ValueStore(_options, _local, _distributed, _versions, serializers, _metrics, _clock, logger);
+        _early = new EarlyRefresh(_options, _clock);
+        _values = new ValueStore(_options, _local, _distributed, _versions, serializers, _metrics, _clock, _early, logger);
         var maker = new ValueMaker(_options, _values, _versions, _metrics, _clock, logger);
         _filler = new CacheFiller(_local, _values, maker, _clock);
         _follower = new InvalidationFollower(
@@ -224,7 +227,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
 
     private bool TryHit<T>(LocalEntry? entry, out T value)
     {
-        if (entry is LocalEntry<T> typed && _clock.IsBefore(typed.ExpiresAt) && typed.TryGetValue(out value))
+        if (entry is LocalEntry<T> typed && _clock.IsBefore(typed.RefreshAt) && typed.TryGetValue(out value))
         {
             _metrics.Requested(FillSource.Local);
             return true;
@@ -240,7 +243,10 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         if (KeyRules.TryTake(tags, _options, out var taken) && CanCache(key))
         {
             var plan = EntryPlan.Of(options, _options, taken);
-            return (await FlyAsync(key, factory, plan, cancellationToken).ConfigureAwait(false)).Value;
+            if (TryHitLate(key, factory, plan, out T value))
+                return value;
+            var (filled, isLeader) = await FlyAsync(key, factory, plan, cancellationToken).ConfigureAwait(false);
+            return filled.ValueFor(isLeader);
         }
 
         _metrics.Requested(FillSource.Bypass);
@@ -259,11 +265,13 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
 
         var plan = EntryPlan.Of(null, _options, []);
         plan = plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableUnderlyingData };
-        var (source, value) = await FlyAsync(key, NoFactory<T>.Instance, plan, cancellationToken).ConfigureAwait(false);
-        return source == FillSource.Nothing ? default : new CacheLookup<T>(IsFound: true, value);
+        if (TryHitLate(key, factory: null, plan, out T late))
+            return new(IsFound: true, late);
+        var (filled, isLeader) = await FlyAsync(key, NoFactory<T>.Instance, plan, cancellationToken).ConfigureAwait(false);
+        return filled.Source == FillSource.Nothing ? default : new CacheLookup<T>(IsFound: true, filled.ValueFor(isLeader));
     }
 
-    private async ValueTask<(FillSource Source, T Value)> FlyAsync<T>(
+    private async ValueTask<(Filled<T> Filled, bool IsLeader)> FlyAsync<T>(
         string key, ValueFactory<T> factory, EntryPlan plan, CancellationToken cancellationToken)
     {
         var flightKey = new FlightKey(key, plan.Flags, typeof(T));
@@ -278,7 +286,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
             if (!isLeader && !_flights.Covers(key, flight, filled))
                 continue;
             _metrics.Requested(filled.Source);
-            return (filled.Source, filled.ValueFor(isLeader));
+            return (filled, isLeader);
         }
     }
 

@@ -73,6 +73,25 @@ public sealed class TwoLevelCacheOptions
     /// <value><see langword="null"/>.</value>
     public TimeSpan? FactoryHardTimeout { get; set; }
 
+    /// <summary>
+    /// The share of a value's lifetime after which a hit in memory starts its refresh in the background: the hit gets the present value, and the next ones the new
+    /// one. A node first looks whether another has refreshed the value in the distributed level. Over 0 and under 1, or <see langword="null"/> for no refresh. The factory
+    /// then outlives the call that brought it: it must not use what ends with a request.
+    /// </summary>
+    /// <value><see langword="null"/>.</value>
+    public double? EagerRefreshAt { get; set; }
+
+    /// <summary>
+    /// Probabilistic early expiration (XFetch): hits in memory shortly before the expiration start a refresh at random, the sooner the longer the factory took.
+    /// 1 is the paper's optimum, more refreshes earlier; 0 turns it off. 0 to 100. As for <see cref="EagerRefreshAt"/>, the factory outlives its call.
+    /// </summary>
+    /// <value>0.</value>
+    public double EarlyExpirationBeta { get; set; }
+
+    /// <summary>The most keys of one <c>GetOrCreateManyAsync</c>. 1 to 100,000.</summary>
+    /// <value>1,000.</value>
+    public int MaximumBatchKeys { get; set; } = 1000;
+
     /// <summary>The most entries that the memory level holds. When it is full, others make room for the new one; <see cref="LocalStore"/> decides which. At least 1.</summary>
     /// <value>100,000.</value>
     public long SizeLimit { get; set; } = 100_000;
@@ -152,6 +171,12 @@ public sealed class TwoLevelCacheOptions
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(NegativeExpiration, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(FailureBackOff, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(FailureBackOff, TimeSpan.FromDays(1));
+        if (EagerRefreshAt is { } share && share is not (> 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(EagerRefreshAt), share, $"{nameof(EagerRefreshAt)} must be over 0 and under 1.");
+        if (EarlyExpirationBeta is not (>= 0 and <= 100))
+            throw new ArgumentOutOfRangeException(nameof(EarlyExpirationBeta), EarlyExpirationBeta, $"{nameof(EarlyExpirationBeta)} must be 0 to 100.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumBatchKeys, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumBatchKeys, 100_000);
         if (FactorySoftTimeout is { } soft)
             CheckTimeout(soft, nameof(FactorySoftTimeout));
         if (FactoryHardTimeout is { } hard)

@@ -14,6 +14,7 @@ internal sealed class ValueStore(
     CacheSerializers serializers,
     CachingMetrics metrics,
     MonotonicClock clock,
+    EarlyRefresh early,
     ILogger logger)
 {
     private int _saidCorrupt;
@@ -72,6 +73,14 @@ internal sealed class ValueStore(
         return (found, isFresh);
     }
 
+    /// <summary>Takes an entry of the distributed level, which was read without keeping it, into memory.</summary>
+    public void Adopt<T>(string key, LocalEntry<T> entry, FillToken token)
+    {
+        var until = options.FailSafeMaximum > TimeSpan.Zero ? entry.StaleUntil : entry.ExpiresAt;
+        if (!local.TryPublish(key, entry, clock.Time.GetElapsedTime(clock.Now, until), token))
+            metrics.Rejected("superseded");
+    }
+
     /// <summary>Stores what a factory made. Whatever goes wrong, the caller has the value.</summary>
     public async ValueTask<Filled<T>> StoreAsync<T>(string key, T value, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
     {
@@ -81,7 +90,7 @@ internal sealed class ValueStore(
         try
         {
             var mark = WritesDistributed(plan) ? await distributed!.Cleared.ReadAsync(cancellationToken).ConfigureAwait(false) : ClearMark.Unknown;
-            entry = Encode(key, value, plan, lifetime, token, new(token.Position, clock.Time.GetUtcNow(), lifetime, mark, value is null), buffer);
+            entry = Encode(key, value, plan, lifetime, token, new(token.Position, clock.Time.GetUtcNow(), lifetime, mark, value is null) { FactoryTime = plan.FactoryTime }, buffer);
         }
         catch (Exception exception)
         {
@@ -167,7 +176,7 @@ internal sealed class ValueStore(
         var isShared = value is null || ImmutableTypes<T>.IsImmutable;
         var localLifetime = Shorter(plan.LocalExpiration, lifetime);
         if (isShared && !WritesDistributed(plan))
-            return EntryOf(value, payload: null, plan.Tags, token, version.Sequence, localLifetime, lifetime);
+            return EntryOf(value, payload: null, plan.Tags, token, version.Sequence, localLifetime, lifetime, header);
         Envelope.Begin(buffer, header, plan.Tags);
         var payloadAt = buffer.Written;
         if (value is not null)
@@ -182,7 +191,7 @@ internal sealed class ValueStore(
         }
 
         Envelope.Seal(buffer, key);
-        return EntryOf(value, isShared ? null : buffer.Span[payloadAt..].ToArray(), plan.Tags, token, version.Sequence, localLifetime, lifetime);
+        return EntryOf(value, isShared ? null : buffer.Span[payloadAt..].ToArray(), plan.Tags, token, version.Sequence, localLifetime, lifetime, header);
     }
 
     private bool TryJudge(string key, PooledBuffer buffer, FillToken token, out Opened opened)
@@ -215,7 +224,7 @@ internal sealed class ValueStore(
             var bytes = buffer.Memory[opened.PayloadAt..];
             var value = opened.Header.IsNull ? default! : serializers.Get<T>().Deserialize(new ReadOnlySequence<byte>(bytes));
             var payload = value is null || ImmutableTypes<T>.IsImmutable ? null : bytes.ToArray();
-            var entry = EntryOf(value, payload, opened.Tags, token, opened.Version, Shorter(plan.LocalExpiration, remaining), remaining);
+            var entry = EntryOf(value, payload, opened.Tags, token, opened.Version, Shorter(plan.LocalExpiration, remaining), remaining, opened.Header);
             found = new(FillSource.Distributed, value, entry);
             return true;
         }
@@ -227,14 +236,21 @@ internal sealed class ValueStore(
         }
     }
 
-    private LocalEntry<T> EntryOf<T>(T value, byte[]? payload, string[] tags, FillToken token, long version, TimeSpan localLifetime, TimeSpan lifetime)
+    private LocalEntry<T> EntryOf<T>(
+        T value, byte[]? payload, string[] tags, FillToken token, long version, TimeSpan localLifetime, TimeSpan lifetime, in EnvelopeHeader header)
     {
         var now = clock.Now;
         var expiresAt = clock.After(now, localLifetime);
         var staleUntil = clock.After(now, lifetime + options.FailSafeMaximum);
-        return payload is null
+        LocalEntry<T> entry = payload is null
             ? new(value) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil }
             : new(payload, serializers.Get<T>()) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil };
+
+        // With a distributed level, memory may expire earlier at no cost: what is refreshed is the value in all levels.
+        entry.RefreshFrom(distributed is null
+            ? early.PointFor(now, TimeSpan.Zero, localLifetime, header.FactoryTime)
+            : early.PointFor(now, header.Lifetime - lifetime, lifetime, header.FactoryTime));
+        return entry;
     }
 
     /// <summary>How long the store must hold an entry: as long as it may be needed for fail-safe.</summary>
