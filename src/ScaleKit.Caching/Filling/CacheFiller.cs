@@ -8,7 +8,14 @@ namespace ScaleKit.Caching;
 /// fails only when its factory does.
 /// </summary>
 internal sealed class CacheFiller(
-    TwoLevelCacheOptions options, LocalLevel local, ValueStore values, CacheVersions versions, CachingMetrics metrics, MonotonicClock clock, ILogger logger)
+    TwoLevelCacheOptions options,
+    InvalidationFollower follower,
+    LocalLevel local,
+    ValueStore values,
+    CacheVersions versions,
+    CachingMetrics metrics,
+    MonotonicClock clock,
+    ILogger logger)
 {
     /// <summary>Runs a flight to its end; never throws. The caller then removes the flight from the table, before it completes.</summary>
     public async Task RunAsync<TState, T>(
@@ -32,33 +39,49 @@ internal sealed class CacheFiller(
     private async ValueTask<Filled<T>> FillAsync<TState, T>(
         string key, Flight<T> flight, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, EntryPlan plan)
     {
+        var isInStep = await follower.CatchUpAsync(flight.Abandoned).ConfigureAwait(false);
+        var token = isInStep ? versions.Current : flight.Token;
+
         // Whoever missed the memory level just before the last flight was published comes here; without this look the factory would run twice.
         LocalEntry<T>? stale = null;
         if (!plan.Forbids(HybridCacheEntryFlags.DisableLocalCacheRead) && local.Find(key) is LocalEntry<T> entry)
         {
-            if (clock.Now < entry.ExpiresAt && values.TryTake(entry, FillSource.Local, out var hit))
+            if (isInStep && clock.Now < entry.ExpiresAt && values.TryTake(entry, FillSource.Local, out var hit))
                 return hit;
             stale = entry;
         }
 
-        if (!plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheRead))
+        var useless = SharedReading.Any;
+        if (isInStep && !plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheRead))
         {
-            var (found, isFresh) = await values.ReadAsync<T>(key, plan, flight.Token, flight.Abandoned).ConfigureAwait(false);
-            if (found is { } read && isFresh)
-                return read;
+            var (found, isFresh, id) = await values.ReadAsync<T>(key, plan, token, flight.Abandoned).ConfigureAwait(false);
+            if (found is not null && isFresh)
+                return found;
             stale ??= found?.Entry;
+            useless = id;
         }
 
         if (plan.Forbids(HybridCacheEntryFlags.DisableUnderlyingData))
             return new(FillSource.Nothing, default!, null);
+        FillTicket ticket = default;
+        if (isInStep && values.Leases(plan))
+        {
+            (var brought, ticket, token) = await values.LeaseAsync<T>(key, plan, useless, flight.Abandoned).ConfigureAwait(false);
+            if (brought is not null)
+                return brought;
+        }
+
         T value;
         var started = clock.Now;
         try
         {
-            value = await factory(state, flight.Abandoned).ConfigureAwait(false);
+            value = await RunAsync(key, state, factory, ticket, flight.Abandoned).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!flight.Abandoned.IsCancellationRequested && TryServeStale(key, stale, flight.Token, out var served))
+        catch (Exception exception)
         {
+            await values.ReleaseAsync(key, ticket).ConfigureAwait(false);
+            if (flight.Abandoned.IsCancellationRequested || !TryServeStale(key, stale, token, out var served))
+                throw;
             Log.ServedStale(logger, exception, options.Name);
             return served;
         }
@@ -67,7 +90,24 @@ internal sealed class CacheFiller(
             metrics.FactoryTook(clock.Time.GetElapsedTime(started));
         }
 
-        return await values.StoreAsync(key, value, plan, flight.Token, flight.Abandoned).ConfigureAwait(false);
+        return await values.StoreAsync(key, value, plan, token, ticket, isInStep, flight.Abandoned).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs the factory, and keeps the lease while it takes its time.</summary>
+    private async ValueTask<T> RunAsync<TState, T>(
+        string key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, FillTicket ticket, CancellationToken abandoned)
+    {
+        var making = factory(state, abandoned);
+        if (ticket.Token == 0 || making.IsCompleted)
+            return await making.ConfigureAwait(false);
+        var task = making.AsTask();
+        while (true)
+        {
+            await ((Task)task).WaitAsync(values.RenewalInterval, clock.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (task.IsCompleted)
+                return await task.ConfigureAwait(false);
+            await values.RenewAsync(key, ticket).ConfigureAwait(false);
+        }
     }
 
     private bool TryServeStale<T>(string key, LocalEntry<T>? stale, FillToken token, out Filled<T> served)
@@ -77,7 +117,7 @@ internal sealed class CacheFiller(
         return stale is not null
             && clock.Now < stale.StaleUntil
             && versions.IsValid(key, stale.Tags, stale.Version)
-            && versions.Covers(token)
+            && (options.FailSafeWhileSuspect ? stale.Generation == versions.Current.Generation : versions.Covers(token) && versions.IsTrusted(clock.Now))
             && values.TryTake(stale, FillSource.Stale, out served);
     }
 }

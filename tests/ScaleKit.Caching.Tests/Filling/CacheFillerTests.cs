@@ -11,6 +11,7 @@ public sealed class CacheFillerTests : IDisposable
     private readonly CachingMetrics _metrics = new("filler", null);
     private readonly LocalLevel _local;
     private readonly FlightTable _flights;
+    private readonly InvalidationFollower _follower;
     private readonly CacheFiller _filler;
     private readonly EntryPlan _plan;
 
@@ -21,12 +22,15 @@ public sealed class CacheFillerTests : IDisposable
         _local = new LocalLevel(new MemoryCacheStore(10, _clock), _versions);
         _flights = new FlightTable(_versions);
         var values = new ValueStore(options, _local, null, _versions, new CacheSerializers(), _metrics, _clock, NullLogger.Instance);
-        _filler = new CacheFiller(options, _local, values, _versions, _metrics, _clock, NullLogger.Instance);
+        _follower = new InvalidationFollower(
+            options, new InProcessInvalidationBus(), _versions, _local, _metrics, TimeProvider.System, NullLogger.Instance);
+        _filler = new CacheFiller(options, _follower, _local, values, _versions, _metrics, _clock, NullLogger.Instance);
         _plan = EntryPlan.Of(null, options, []);
     }
 
     public void Dispose()
     {
+        _follower.Dispose();
         _local.Dispose();
         _metrics.Dispose();
     }
