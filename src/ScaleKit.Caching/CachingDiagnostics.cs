@@ -36,6 +36,21 @@ public static class CachingDiagnostics
     /// <summary>How a refresh ended: <c>made</c>, <c>adopted</c> (another node had made it) or <c>failed</c>.</summary>
     public const string OutcomeTag = "scalekit.cache.outcome";
 
+    /// <summary>Counter of times that a record was missing or the log contradicted what was known, {gap}; tag <see cref="CacheTag"/>.</summary>
+    public const string Gaps = "scalekit.cache.gaps";
+
+    /// <summary>Counter of records that were read from the log because they had not arrived by themselves, {record}; tag <see cref="CacheTag"/>.</summary>
+    public const string CatchUps = "scalekit.cache.catch_ups";
+
+    /// <summary>Counter of times that the memory level was dropped because the log's history was lost or trimmed, {drop}; tag <see cref="CacheTag"/>.</summary>
+    public const string Drops = "scalekit.cache.drops";
+
+    /// <summary>Counter of times that the memory level became suspect, {suspension}; tag <see cref="CacheTag"/>.</summary>
+    public const string Suspensions = "scalekit.cache.suspensions";
+
+    /// <summary>Counter of fills that waited for another node's factory, {fill}; tag <see cref="CacheTag"/>.</summary>
+    public const string LeaseWaits = "scalekit.cache.lease_waits";
+
     /// <summary>What a request came to: <c>l1_hit</c>, <c>l2_hit</c>, <c>miss</c>, <c>stale</c> or <c>bypass</c>.</summary>
     public const string ResultTag = "scalekit.cache.result";
 

@@ -80,7 +80,7 @@ public sealed partial class TwoLevelCache
     {
         value = default!;
         if (plan.Forbids(HybridCacheEntryFlags.DisableLocalCacheRead)
-            || _local.Find(key) is not LocalEntry<T> entry || !_clock.IsBefore(entry.ExpiresAt) || !entry.TryGetValue(out value))
+            || _local.Find(key) is not LocalEntry<T> entry || !_clock.IsBefore(Math.Min(entry.ExpiresAt, _versions.TrustedUntil)) || !entry.TryGetValue(out value))
         {
             return false;
         }
@@ -101,34 +101,34 @@ public sealed partial class TwoLevelCache
         }
         else if (_flights.JoinOrLead<T>(flightKey, plan.Tags, canJoin: true, out var flight))
         {
-            _ = Task.Run(RunAsync);
+            _ = Task.Run(() => RunRefreshAsync(flightKey, flight, factory, plan, entry), CancellationToken.None);
         }
         else
         {
             flight.Leave();
             Interlocked.Decrement(ref _backgroundRefreshes);
         }
+    }
 
-        async Task RunAsync()
+    private async Task RunRefreshAsync<T>(FlightKey key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, LocalEntry<T> entry)
+    {
+        try
         {
-            try
-            {
-                await _filler.RunAsync(_flights, flightKey, flight, factory, plan, isRefresh: true).ConfigureAwait(false);
-                var filled = await flight.WaitAsync(_clock, CancellationToken.None).ConfigureAwait(false);
-                _metrics.Refreshed(filled.Source);
-                if (filled.Source == FillSource.Stale)
-                    _early.TryAgain(entry);
-            }
-            catch (Exception exception)
-            {
-                _metrics.Refreshed(FillSource.Nothing);
-                Log.RefreshFailed(_logger, exception, _options.Name);
+            await _filler.RunAsync(_flights, key, flight, factory, plan, isRefresh: true).ConfigureAwait(false);
+            var filled = await flight.WaitAsync(_clock, CancellationToken.None).ConfigureAwait(false);
+            _metrics.Refreshed(filled.Source);
+            if (filled.Source == FillSource.Stale)
                 _early.TryAgain(entry);
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _backgroundRefreshes);
-            }
+        }
+        catch (Exception exception)
+        {
+            _metrics.Refreshed(FillSource.Nothing);
+            Log.RefreshFailed(_logger, exception, _options.Name);
+            _early.TryAgain(entry);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _backgroundRefreshes);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -7,8 +6,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ScaleKit.Caching;
 
 /// <summary>
-/// A <see cref="HybridCache"/> with memory as its first level and, if given, an <see cref="IDistributedCache"/> as its second. Concurrent calls for a key share
-/// one factory call. After <see cref="RemoveAsync(string, CancellationToken)"/>, <see cref="RemoveByTagAsync(string, CancellationToken)"/> or <c>SetAsync</c> has
+/// A <see cref="HybridCache"/> with memory as its first level and, if given, an <see cref="ISharedStore"/> as its second. Concurrent calls for a key share
+/// one factory call, on all caches of the same store if it has leases. After <see cref="RemoveAsync(string, CancellationToken)"/>, <see cref="RemoveByTagAsync(string, CancellationToken)"/> or <c>SetAsync</c> has
 /// returned, no cache on the same <see cref="IInvalidationBus"/> that follows it serves an older value, and no factory that began before can put one back.
 /// Thread-safe. A factory must not ask the cache for its own key: it would wait for itself.
 /// </summary>
@@ -16,7 +15,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
 {
     private const int KeysPerInvalidation = 256;
     private readonly TwoLevelCacheOptions _options;
-    private readonly DistributedLevel? _distributed;
+    private readonly SharedLevel? _shared;
     private readonly CacheVersions _versions;
     private readonly LocalLevel _local;
     private readonly MonotonicClock _clock;
@@ -32,7 +31,9 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
 
     /// <summary>Creates a cache.</summary>
     /// <param name="options">The settings, checked and copied; the defaults if <see langword="null"/>.</param>
-    /// <param name="distributed">The second level; none if <see langword="null"/>. Caches that share one should share <paramref name="bus"/> too.</param>
+    /// <param name="shared">
+    /// The second level, such as a <see cref="DistributedCacheStore"/>; none if <see langword="null"/>. Caches that share one should share <paramref name="bus"/> too.
+    /// </param>
     /// <param name="bus">Where invalidations go to and come from; one of its own if <see langword="null"/>.</param>
     /// <param name="serializers">How values become bytes; see <see cref="CacheSerializers"/> for the default.</param>
     /// <param name="timeProvider">The clock; the system's if <see langword="null"/>.</param>
@@ -41,7 +42,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
     public TwoLevelCache(
         TwoLevelCacheOptions? options = null,
-        IDistributedCache? distributed = null,
+        ISharedStore? shared = null,
         IInvalidationBus? bus = null,
         CacheSerializers? serializers = null,
         TimeProvider? timeProvider = null,
@@ -56,15 +57,14 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         _metrics = new CachingMetrics(_options.Name, meterFactory);
         _versions = new CacheVersions(_options.TrackedInvalidations);
         _local = new LocalLevel(StoreOf(_options, _clock, _metrics), _versions);
-        _distributed = distributed is null ? null : new DistributedLevel(distributed, _options.Name, _versions);
+        _shared = shared is null ? null : new SharedLevel(shared, _options, _versions);
         _flights = new FlightTable(_versions);
         serializers ??= new CacheSerializers(json: _options.JsonSerializerOptions);
         _early = new EarlyRefresh(_options, _clock);
-        _values = new ValueStore(_options, _local, _distributed, _versions, serializers, _metrics, _clock, _early, logger);
+        _values = new ValueStore(_options, _local, _shared, _versions, serializers, _metrics, _clock, _early, logger);
+        _follower = new InvalidationFollower(_options, bus ?? new InProcessInvalidationBus(), _versions, _local, _metrics, time, logger);
         var maker = new ValueMaker(_options, _values, _versions, _metrics, _clock, logger);
-        _filler = new CacheFiller(_local, _values, maker, _clock);
-        _follower = new InvalidationFollower(
-            _options.Name, bus ?? new InProcessInvalidationBus(), _versions, _local, _metrics, time, logger);
+        _filler = new CacheFiller(_follower, _local, _values, maker, _versions, _clock);
         _follower.Start();
     }
 
@@ -158,9 +158,10 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         var plan = EntryPlan.Of(options, _options, taken);
         if (value is null)
             plan = plan.ForNothing(_options);
+        var claim = await _values.ClaimAsync(key, plan, cancellationToken).ConfigureAwait(false);
         var token = _versions.Current;
         var version = await InvalidateAsync(new Invalidation(_options.Name, keys: [key]), cancellationToken).ConfigureAwait(false);
-        await _values.SetAsync(key, value, plan, token, version, cancellationToken).ConfigureAwait(false);
+        await _values.SetAsync(key, value, plan, token, claim with { Position = version }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -196,7 +197,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
             await RemoveTagsAsync(group, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Leaves the bus and drops the memory level. Fills under way end and are not stored; the distributed cache and the bus belong to their owner.</summary>
+    /// <summary>Leaves the bus and drops the memory level. Fills under way end and are not stored; the shared level and the bus belong to their owner.</summary>
     public void Dispose()
     {
         _follower.Dispose();
@@ -227,7 +228,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
 
     private bool TryHit<T>(LocalEntry? entry, out T value)
     {
-        if (entry is LocalEntry<T> typed && _clock.IsBefore(typed.RefreshAt) && typed.TryGetValue(out value))
+        if (entry is LocalEntry<T> typed && _clock.IsBefore(Math.Min(typed.RefreshAt, _versions.TrustedUntil)) && typed.TryGetValue(out value))
         {
             _metrics.Requested(FillSource.Local);
             return true;
@@ -301,19 +302,17 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
     {
         cancellationToken.ThrowIfCancellationRequested();
 
-        // The log first: from then on every cache rejects what the distributed level still holds.
-        await InvalidateAsync(new Invalidation(_options.Name, keys), cancellationToken).ConfigureAwait(false);
-        if (_distributed is null)
-            return;
-        foreach (var key in keys)
-            await _distributed.RemoveAsync(key, cancellationToken).ConfigureAwait(false);
+        // The log first: from then on every cache rejects what the shared level still holds, and what is stored later is older than the record or newer.
+        var version = await InvalidateAsync(new Invalidation(_options.Name, keys), cancellationToken).ConfigureAwait(false);
+        if (_shared is not null)
+            await _shared.RevokeAsync(keys, version, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask RemoveTagsAsync(string[] tags, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var marking = _distributed is not null && tags.Contains(Invalidation.Everything, StringComparer.Ordinal)
-            ? _distributed.Cleared.ChangeAsync(cancellationToken)
+        var marking = _shared?.Cleared is { } mark && tags.Contains(Invalidation.Everything, StringComparer.Ordinal)
+            ? mark.ChangeAsync(cancellationToken)
             : Task.CompletedTask;
         await Task.WhenAny(marking).ConfigureAwait(false);
         await InvalidateAsync(new Invalidation(_options.Name, tags: tags), cancellationToken).ConfigureAwait(false);

@@ -127,6 +127,34 @@ public sealed class TwoLevelCacheOptions
     /// <value>65,536.</value>
     public int TrackedInvalidations { get; set; } = 65_536;
 
+    /// <summary>
+    /// How often the cache asks the invalidation log whether it has heard everything, where records can get lost on the way. What got lost is served no
+    /// longer than this and a round trip. 10 ms to 1 minute, and less than <see cref="MaxStaleness"/>.
+    /// </summary>
+    /// <value>500 ms.</value>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// How long the memory level is used after the last question that the invalidation log has answered. After that it is suspect and bypassed: a node that
+    /// is cut off serves a removed value no longer than this. More than <see cref="HeartbeatInterval"/>, 1 hour at most.
+    /// </summary>
+    /// <value>2 s.</value>
+    public TimeSpan MaxStaleness { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Whether an expired or suspect value may be served within <see cref="FailSafeMaximum"/> when the factory fails while the invalidation log is out of
+    /// reach. Such a value may have been removed meanwhile without this node hearing of it.
+    /// </summary>
+    /// <value><see langword="false"/>.</value>
+    public bool FailSafeWhileSuspect { get; set; }
+
+    /// <summary>
+    /// How long a node holds the right to fill a key without a sign of life; it renews it while its factory runs. When the node dies, another one takes over
+    /// after this time. 50 ms to 10 minutes.
+    /// </summary>
+    /// <value>5 s.</value>
+    public TimeSpan FillLease { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The flags of calls that give none.</summary>
     /// <value><see cref="HybridCacheEntryFlags.None"/>.</value>
     public HybridCacheEntryFlags Flags { get; set; } = HybridCacheEntryFlags.None;
@@ -163,6 +191,12 @@ public sealed class TwoLevelCacheOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumTags, 0);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumTags, 256);
         ArgumentOutOfRangeException.ThrowIfLessThan(TrackedInvalidations, 16);
+        ArgumentOutOfRangeException.ThrowIfLessThan(HeartbeatInterval, TimeSpan.FromMilliseconds(10));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(HeartbeatInterval, TimeSpan.FromMinutes(1));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxStaleness, HeartbeatInterval);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxStaleness, TimeSpan.FromHours(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(FillLease, TimeSpan.FromMilliseconds(50));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(FillLease, TimeSpan.FromMinutes(10));
         return (TwoLevelCacheOptions)MemberwiseClone();
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using ScaleKit.Caching;
 using ScaleKit.Redis;
 using StackExchange.Redis;
 
@@ -72,6 +73,9 @@ public static class ScaleKitRedisServiceCollectionExtensions
     private static void AddOptions(IServiceCollection services)
     {
         services.AddOptions();
+        services.TryAddSingleton<IInvalidationBus>(static provider => new RedisInvalidationBus(provider.GetRequiredService<RedisConnection>()));
+        services.TryAddSingleton<ISharedStore>(static provider => new RedisSharedStore(
+            provider.GetRequiredService<RedisConnection>(), provider.GetService<TimeProvider>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<RedisOptions>, RedisOptionsFromConfiguration>());
     }
 }

@@ -12,6 +12,7 @@ public sealed class TwoLevelCacheTimeoutTests
     public async Task GetOrCreateAsync_SlowerThanTheSoftTimeout_ServesTheExpiredValueAndStoresTheLateOne()
     {
         await using var cache = await NewWithExpiredAsync();
+        var idle = _time.ArmedTimers;
         var gate = new Gate();
         var reading = ReadAsync(cache, gate);
         await gate.Reached;
@@ -25,7 +26,7 @@ public sealed class TwoLevelCacheTimeoutTests
         Assert.Equal("old", await cache.GetAsync("k", "second factory"));
         gate.Open();
         await Eventually.HoldsAsync(async () => (await cache.TryGetAsync<string>("k")).Value == "late", "the late value is stored");
-        await Eventually.HoldsAsync(() => _time.ArmedTimers == 0, "no timer is left behind");
+        await Eventually.HoldsAsync(() => _time.ArmedTimers <= idle, "no timer is left behind");
     }
 
     [Fact]

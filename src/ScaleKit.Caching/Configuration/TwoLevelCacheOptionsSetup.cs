@@ -47,6 +47,10 @@ internal sealed class TwoLevelCacheOptionsSetup(IServiceProvider services, strin
         Take(section, nameof(options.LocalExpiration), Duration, v => options.LocalExpiration = v);
         Take(section, nameof(options.JitterMaximum), Duration, v => options.JitterMaximum = v);
         Take(section, nameof(options.FailSafeMaximum), Duration, v => options.FailSafeMaximum = v);
+        Take(section, nameof(options.HeartbeatInterval), Duration, v => options.HeartbeatInterval = v);
+        Take(section, nameof(options.MaxStaleness), Duration, v => options.MaxStaleness = v);
+        Take(section, nameof(options.FailSafeWhileSuspect), bool.Parse, v => options.FailSafeWhileSuspect = v);
+        Take(section, nameof(options.FillLease), Duration, v => options.FillLease = v);
         ReadFreshness(section, options);
         Take(section, nameof(options.SizeLimit), v => long.Parse(v, CultureInfo.InvariantCulture), v => options.SizeLimit = v);
         Take(section, nameof(options.SizeLimitBytes), v => long.Parse(v, CultureInfo.InvariantCulture), v => options.SizeLimitBytes = v);

@@ -3,12 +3,13 @@ using Microsoft.Extensions.Caching.Hybrid;
 namespace ScaleKit.Caching;
 
 /// <summary>
-/// Runs fills: memory once more, then the distributed level, then the factory; then publishes what an invalidation since the start does not forbid. A fill
+/// Runs fills: memory once more, then the shared level, then the factory; then publishes what an invalidation since the start does not forbid. A fill
 /// fails only when its factory does.
 /// </summary>
-internal sealed class CacheFiller(LocalLevel local, ValueStore values, ValueMaker maker, MonotonicClock clock)
+internal sealed class CacheFiller(
+    InvalidationFollower follower, LocalLevel local, ValueStore values, ValueMaker maker, CacheVersions versions, MonotonicClock clock)
 {
-    /// <summary>Runs a flight to its end; never throws. A refresh does not take the live value of memory, nor one of the distributed level that is due itself.</summary>
+    /// <summary>Runs a flight to its end; never throws. A refresh does not take the live value of memory, nor one of the shared level that is due itself.</summary>
     public async Task RunAsync<T>(FlightTable table, FlightKey key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, bool isRefresh = false)
     {
         try
@@ -28,32 +29,69 @@ internal sealed class CacheFiller(LocalLevel local, ValueStore values, ValueMake
 
     private async ValueTask<Filled<T>> FillAsync<T>(string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, bool isRefresh)
     {
+        var isInStep = await follower.CatchUpAsync(flight.Abandoned).ConfigureAwait(false);
+        var token = isInStep ? versions.Current : flight.Token;
+
         // Whoever missed the memory level just before the last flight was published comes here; without this look the factory would run twice.
         LocalEntry<T>? stale = null;
         if (!plan.Forbids(HybridCacheEntryFlags.DisableLocalCacheRead) && local.Find(key) is LocalEntry<T> entry)
         {
-            if (!isRefresh && clock.IsBefore(entry.ExpiresAt) && values.TryTake(entry, FillSource.Local, out var hit))
+            if (isInStep && !isRefresh && clock.IsBefore(entry.ExpiresAt) && values.TryTake(entry, FillSource.Local, out var hit))
                 return hit;
             stale = entry;
         }
 
-        if (!plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheRead))
+        var useless = SharedReading.Any;
+        if (isInStep && !plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheRead))
         {
             var reading = isRefresh ? plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableLocalCacheWrite } : plan;
-            var (found, isFresh) = await values.ReadAsync<T>(key, reading, flight.Token, flight.Abandoned).ConfigureAwait(false);
-            if (found is { } read && isFresh && (!isRefresh || TryAdopt(key, read, stale, flight.Token)))
-                return read;
+            var (found, isFresh, id) = await values.ReadAsync<T>(key, reading, token, flight.Abandoned).ConfigureAwait(false);
+            if (found is not null && isFresh && (!isRefresh || TryAdopt(key, found, stale, token)))
+                return found;
             stale ??= found?.Entry;
+            useless = id;
         }
 
         if (plan.Forbids(HybridCacheEntryFlags.DisableUnderlyingData))
             return new(FillSource.Nothing, default!, null);
-        var made = await maker.MakeAsync(key, flight, factory, plan, stale).ConfigureAwait(false);
-        if (made.Stale is { } served)
-            return served;
-        return made.Plan is { } decided
-            ? await values.StoreAsync(key, made.Value, decided, flight.Token, flight.Abandoned).ConfigureAwait(false)
-            : new(FillSource.Bypass, made.Value, null);
+        FillTicket ticket = default;
+        if (isInStep && values.Leases(plan))
+        {
+            (var brought, ticket, token) = await values.LeaseAsync(key, factory, plan, useless, flight.Abandoned).ConfigureAwait(false);
+            if (brought is not null)
+                return brought;
+        }
+
+        var made = await MakeAsync(key, flight, token, ticket, factory, plan, stale).ConfigureAwait(false);
+        if (made.Plan is { } decided)
+            return await values.StoreAsync(key, made.Value, decided, token, ticket, isInStep, flight.Abandoned).ConfigureAwait(false);
+        await values.ReleaseAsync(key, ticket).ConfigureAwait(false);
+        return made.Stale ?? new(FillSource.Bypass, made.Value, null);
+    }
+
+    /// <summary>Runs the factory, and keeps the lease while it takes its time.</summary>
+    private async ValueTask<Made<T>> MakeAsync<T>(
+        string key, Flight<T> flight, FillToken token, FillTicket ticket, ValueFactory<T> factory, EntryPlan plan, LocalEntry<T>? stale)
+    {
+        try
+        {
+            var making = maker.MakeAsync(key, flight, token, factory, plan, stale);
+            if (ticket.Token == 0 || making.IsCompleted)
+                return await making.ConfigureAwait(false);
+            var task = making.AsTask();
+            while (true)
+            {
+                await ((Task)task).WaitAsync(values.RenewalInterval, clock.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (task.IsCompleted)
+                    return await task.ConfigureAwait(false);
+                await values.RenewAsync(key, ticket).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            await values.ReleaseAsync(key, ticket).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Takes what another node has refreshed.</summary>

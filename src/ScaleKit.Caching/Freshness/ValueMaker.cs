@@ -9,21 +9,22 @@ internal sealed class ValueMaker(
     private readonly FailureTable? _failures = options.FailureBackOff > TimeSpan.Zero ? new(options.FailureBackOff, versions, clock) : null;
 
     /// <summary>Makes a value. Throws what the factory throws, unless an expired value may be served.</summary>
-    public async ValueTask<Made<T>> MakeAsync<T>(string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, LocalEntry<T>? stale)
+    public async ValueTask<Made<T>> MakeAsync<T>(
+        string key, Flight<T> flight, FillToken token, ValueFactory<T> factory, EntryPlan plan, LocalEntry<T>? stale)
     {
-        var known = _failures?.Find(key, flight.Token);
+        var known = _failures?.Find(key, token);
         try
         {
             known?.Throw();
-            var (value, decided) = await RunAsync(key, flight, factory, plan, stale).ConfigureAwait(false);
+            var (value, decided) = await RunAsync(key, flight, token, factory, plan, stale).ConfigureAwait(false);
             _failures?.Forget(key);
             return new(value, value is null ? decided?.ForNothing(options) : decided, Stale: null);
         }
         catch (Exception exception) when (!flight.Abandoned.IsCancellationRequested)
         {
             if (known is null)
-                _failures?.Note(key, plan.Tags, flight.Token, exception);
-            if (!TryServeStale(key, stale, flight.Token, out var served))
+                _failures?.Note(key, plan.Tags, token, exception);
+            if (!TryServeStale(key, stale, token, out var served))
                 throw;
             if (known is null)
                 Log.ServedStale(logger, exception, options.Name);
@@ -32,14 +33,14 @@ internal sealed class ValueMaker(
     }
 
     private async ValueTask<(T Value, EntryPlan? Plan)> RunAsync<T>(
-        string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, LocalEntry<T>? stale)
+        string key, Flight<T> flight, FillToken token, ValueFactory<T> factory, EntryPlan plan, LocalEntry<T>? stale)
     {
         var started = clock.Now;
         try
         {
             var (value, decided) = options.FactorySoftTimeout is null && options.FactoryHardTimeout is null
                 ? await factory.RunAsync(key, plan, stale, flight.Abandoned).ConfigureAwait(false)
-                : await RunWithinAsync(key, flight, factory, plan, stale).ConfigureAwait(false);
+                : await RunWithinAsync(key, flight, token, factory, plan, stale).ConfigureAwait(false);
             return (value, decided is { } d ? d with { FactoryTime = clock.Time.GetElapsedTime(started) } : null);
         }
         finally
@@ -49,7 +50,7 @@ internal sealed class ValueMaker(
     }
 
     private async Task<(T Value, EntryPlan? Plan)> RunWithinAsync<T>(
-        string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, LocalEntry<T>? stale)
+        string key, Flight<T> flight, FillToken token, ValueFactory<T> factory, EntryPlan plan, LocalEntry<T>? stale)
     {
         using var ended = new CancellationTokenSource();
         var stop = CancellationTokenSource.CreateLinkedTokenSource(flight.Abandoned);
@@ -61,7 +62,7 @@ internal sealed class ValueMaker(
         try
         {
             // Whoever waits gets the expired value; the fill goes on and stores what comes.
-            if (await Task.WhenAny(running, soft, hard).ConfigureAwait(false) == soft && TryServeStale(key, stale, flight.Token, out var served))
+            if (await Task.WhenAny(running, soft, hard).ConfigureAwait(false) == soft && TryServeStale(key, stale, token, out var served))
                 flight.AnswerMeanwhile(served);
             if (await Task.WhenAny(running, hard).ConfigureAwait(false) != hard)
                 return await running.ConfigureAwait(false);
@@ -93,7 +94,7 @@ internal sealed class ValueMaker(
         return stale is not null
             && clock.Now < stale.StaleUntil
             && versions.IsValid(key, stale.Tags, stale.Version)
-            && versions.Covers(token)
+            && (options.FailSafeWhileSuspect ? stale.Generation == versions.Current.Generation : versions.Covers(token) && versions.IsTrusted(clock.Now))
             && values.TryTake(stale, FillSource.Stale, out served);
     }
 }

@@ -16,6 +16,9 @@ internal sealed class CacheVersions(int capacity)
     private long _lastVoided;
     private int _generation;
 
+    // A timestamp of the cache's clock.
+    private long _trustedUntil = long.MaxValue;
+
     /// <summary>The sequence of the last clear.</summary>
     public long ClearedAt => Volatile.Read(ref _clearedAt);
 
@@ -40,6 +43,14 @@ internal sealed class CacheVersions(int capacity)
     /// <summary>Whether a value of this version that was made under <paramref name="token"/> may be stored.</summary>
     public bool Allows(FillToken token, string key, string[] tags, long version) =>
         token.Position.Sequence >= Volatile.Read(ref _keys).Floor && IsValid(key, tags, version) && Covers(token);
+
+    /// <summary>Whether the log has confirmed recently enough that this cache knows all of it. If not, the memory level is suspect.</summary>
+    public bool IsTrusted(long now) => now < TrustedUntil;
+
+    /// <summary>See <see cref="IsTrusted"/>; for those who compare it together with another timestamp.</summary>
+    public long TrustedUntil => Volatile.Read(ref _trustedUntil);
+
+    public void TrustUntil(long timestamp) => Volatile.Write(ref _trustedUntil, timestamp);
 
     public void VoidKey(string key, long sequence) => _keys.Advance(key, sequence);
 

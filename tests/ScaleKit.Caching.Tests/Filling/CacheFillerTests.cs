@@ -11,6 +11,7 @@ public sealed class CacheFillerTests : IDisposable
     private readonly CachingMetrics _metrics = new("filler", null);
     private readonly LocalLevel _local;
     private readonly FlightTable _flights;
+    private readonly InvalidationFollower _follower;
     private readonly CacheFiller _filler;
     private readonly EntryPlan _plan;
 
@@ -20,13 +21,17 @@ public sealed class CacheFillerTests : IDisposable
         _versions.Resume(new InvalidationPosition(1, 0));
         _local = new LocalLevel(new S3FifoStore(new LocalLimits(10, long.MaxValue), _clock, _metrics), _versions);
         _flights = new FlightTable(_versions);
-        var values = new ValueStore(options, _local, null, _versions, new CacheSerializers(), _metrics, _clock, NullLogger.Instance);
-        _filler = new CacheFiller(_local, values, new ValueMaker(options, values, _versions, _metrics, _clock, NullLogger.Instance), _clock);
+        var values = new ValueStore(options, _local, null, _versions, new CacheSerializers(), _metrics, _clock, new EarlyRefresh(options, _clock), NullLogger.Instance);
+        _follower = new InvalidationFollower(
+            options, new InProcessInvalidationBus(), _versions, _local, _metrics, TimeProvider.System, NullLogger.Instance);
+        var maker = new ValueMaker(options, values, _versions, _metrics, _clock, NullLogger.Instance);
+        _filler = new CacheFiller(_follower, _local, values, maker, _versions, _clock);
         _plan = EntryPlan.Of(null, options, []);
     }
 
     public void Dispose()
     {
+        _follower.Dispose();
         _local.Dispose();
         _metrics.Dispose();
     }

@@ -27,17 +27,27 @@ internal sealed class Measurements : IDisposable
 
     private void Add(string cacheName, string name, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
+        // Other caches' hits first: the tests that count allocations run beside this one, and the listener runs on their threads.
+        if (!IsOf(cacheName, tags))
+            return;
         var detail = "";
-        var isOurs = false;
         foreach (var tag in tags)
         {
-            if (tag.Key == CachingDiagnostics.CacheTag)
-                isOurs = Equals(tag.Value, cacheName);
-            else
+            if (tag.Key != CachingDiagnostics.CacheTag)
                 detail = "/" + tag.Value;
         }
 
-        if (isOurs)
-            _sums.AddOrUpdate(name + detail, value, (_, sum) => sum + value);
+        _sums.AddOrUpdate(name + detail, value, (_, sum) => sum + value);
+    }
+
+    private static bool IsOf(string cacheName, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        foreach (var tag in tags)
+        {
+            if (tag.Key == CachingDiagnostics.CacheTag && Equals(tag.Value, cacheName))
+                return true;
+        }
+
+        return false;
     }
 }
