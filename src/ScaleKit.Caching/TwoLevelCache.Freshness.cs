@@ -70,7 +70,7 @@ public sealed partial class TwoLevelCache
         async Task<Filled<T>> RunAsync()
         {
             await RemoveAllAsync([key], CancellationToken.None).ConfigureAwait(false);
-            var (made, isLeader) = await FlyAsync(key, factory, plan, CancellationToken.None).ConfigureAwait(false);
+            var (made, isLeader) = await FlyAsync(key, factory, plan, canJoin: true, CancellationToken.None).ConfigureAwait(false);
             return isLeader ? made : new(made.Source, made.ValueFor(isLeader), made.Entry);
         }
     }

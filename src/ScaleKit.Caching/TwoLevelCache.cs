@@ -246,7 +246,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
             var plan = EntryPlan.Of(options, _options, taken);
             if (TryHitLate(key, factory, plan, out T value))
                 return value;
-            var (filled, isLeader) = await FlyAsync(key, factory, plan, cancellationToken).ConfigureAwait(false);
+            var (filled, isLeader) = await FlyAsync(key, factory, plan, canJoin: true, cancellationToken).ConfigureAwait(false);
             return filled.ValueFor(isLeader);
         }
 
@@ -268,15 +268,15 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         plan = plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableUnderlyingData };
         if (TryHitLate(key, factory: null, plan, out T late))
             return new(IsFound: true, late);
-        var (filled, isLeader) = await FlyAsync(key, NoFactory<T>.Instance, plan, cancellationToken).ConfigureAwait(false);
+        var (filled, isLeader) = await FlyAsync(key, NoFactory<T>.Instance, plan, canJoin: true, cancellationToken).ConfigureAwait(false);
         return filled.Source == FillSource.Nothing ? default : new CacheLookup<T>(IsFound: true, filled.ValueFor(isLeader));
     }
 
     private async ValueTask<(Filled<T> Filled, bool IsLeader)> FlyAsync<T>(
-        string key, ValueFactory<T> factory, EntryPlan plan, CancellationToken cancellationToken)
+        string key, ValueFactory<T> factory, EntryPlan plan, bool canJoin, CancellationToken cancellationToken)
     {
         var flightKey = new FlightKey(key, plan.Flags, typeof(T));
-        for (var canJoin = true; ; canJoin = false)
+        for (; ; canJoin = false)
         {
             var isLeader = _flights.JoinOrLead<T>(flightKey, plan.Tags, canJoin, out var flight);
             if (isLeader)

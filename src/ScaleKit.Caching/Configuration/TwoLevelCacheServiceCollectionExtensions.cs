@@ -83,7 +83,7 @@ public static class TwoLevelCacheServiceCollectionExtensions
             var options = monitor.Get(name);
             Cache = new TwoLevelCache(
                 options,
-                services.GetService<ISharedStore>() ?? Wrapped(services.GetService<IDistributedCache>()),
+                SecondLevel(services, name, options.Name),
                 services.GetService<IInvalidationBus>() ?? services.GetRequiredService<InProcessInvalidationBus>(),
                 new CacheSerializers(services, options.JsonSerializerOptions),
                 services.GetService<TimeProvider>(),
@@ -100,7 +100,21 @@ public static class TwoLevelCacheServiceCollectionExtensions
 
         public void Dispose() => _changes?.Dispose();
 
-        private static DistributedCacheStore? Wrapped(IDistributedCache? store) =>
-            store is null or MemoryDistributedCache ? null : new DistributedCacheStore(store);
+        /// <summary>The one registered under the cache's own key comes first.</summary>
+        private static ISharedStore? SecondLevel(IServiceProvider services, string name, string cacheName)
+        {
+            var isKeyed = name.Length > 0;
+            if (isKeyed && services.GetKeyedService<ISharedStore>(name) is { } own)
+                return own;
+            var distributed = isKeyed ? services.GetKeyedService<IDistributedCache>(name) : null;
+            if (distributed is null && services.GetService<ISharedStore>() is { } shared)
+                return shared;
+            distributed ??= services.GetService<IDistributedCache>();
+            if (distributed is not MemoryDistributedCache)
+                return distributed is null ? null : new DistributedCacheStore(distributed);
+            if (services.GetService<ILoggerFactory>() is { } loggers)
+                Log.MemoryIsNoSecondLevel(loggers.CreateLogger(CachingDiagnostics.MeterName), cacheName);
+            return null;
+        }
     }
 }
