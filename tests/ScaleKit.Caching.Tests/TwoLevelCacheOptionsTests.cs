@@ -19,6 +19,16 @@ public sealed class TwoLevelCacheOptionsTests
         { "MaximumTags", o => o.MaximumTags = -1 },
         { "MaximumTags", o => o.MaximumTags = 257 },
         { "TrackedInvalidations", o => o.TrackedInvalidations = 15 },
+        { "NegativeExpiration", o => o.NegativeExpiration = TimeSpan.Zero },
+        { "FailureBackOff", o => o.FailureBackOff = TimeSpan.FromTicks(-1) },
+        { "FactorySoftTimeout", o => o.FactorySoftTimeout = TimeSpan.Zero },
+        { "FactoryHardTimeout", o => o.FactoryHardTimeout = TimeSpan.Zero },
+        { "FactoryHardTimeout", o => o.FactoryHardTimeout = o.FactorySoftTimeout = TimeSpan.FromSeconds(1) },
+        { "EagerRefreshAt", o => o.EagerRefreshAt = 1 },
+        { "EagerRefreshAt", o => o.EagerRefreshAt = double.NaN },
+        { "EarlyExpirationBeta", o => o.EarlyExpirationBeta = -0.1 },
+        { "EarlyExpirationBeta", o => o.EarlyExpirationBeta = double.NaN },
+        { "MaximumBatchKeys", o => o.MaximumBatchKeys = 0 },
     };
 
     [Theory]

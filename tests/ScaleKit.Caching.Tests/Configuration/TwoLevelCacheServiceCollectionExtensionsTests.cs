@@ -103,6 +103,53 @@ public sealed class TwoLevelCacheServiceCollectionExtensionsTests
         Assert.Equal("ScaleKit:Caching:Expiration is \"soon\\u000a\", which is not a valid value.", error.Message);
     }
 
+    [Fact]
+    public async Task AddTwoLevelCache_MemoryDistributedCache_IsNoSecondLevelAndTheLogSaysSoOnce()
+    {
+        var log = new RecordingLog();
+        await using var services = new ServiceCollection().AddSingleton<Microsoft.Extensions.Logging.ILoggerFactory>(log)
+            .AddDistributedMemoryCache().AddTwoLevelCache().BuildServiceProvider();
+
+        await services.GetRequiredService<HybridCache>().GetAsync("k", 1);
+        await services.GetRequiredService<HybridCache>().GetAsync("l", 1);
+
+        Assert.StartsWith("Cache default: the registered IDistributedCache is a MemoryDistributedCache", Assert.Single(log.Lines), StringComparison.Ordinal);
+        Assert.Null(await services.GetRequiredService<IDistributedCache>().GetAsync("default:k"));
+    }
+
+    [Fact]
+    public async Task AddKeyedTwoLevelCache_StoreOfItsOwnKey_IsItsSecondLevel()
+    {
+        var (common, own) = (new MemoryStore(), new MemoryStore());
+        await using var services = new ServiceCollection()
+            .AddSingleton<IDistributedCache>(common).AddKeyedSingleton<IDistributedCache>("sessions", own)
+            .AddKeyedTwoLevelCache("sessions").AddKeyedTwoLevelCache("rooms")
+            .BuildServiceProvider();
+
+        await services.GetRequiredKeyedService<HybridCache>("sessions").SetAsync("k", 1);
+        await services.GetRequiredKeyedService<HybridCache>("rooms").SetAsync("k", 1);
+
+        Assert.Equal(["sessions:k"], own.Values.Keys);
+        Assert.Equal(["rooms:k"], common.Values.Keys);
+    }
+
+    [Fact]
+    public async Task AddTwoLevelCache_FreshnessInTheConfiguration_IsRead()
+    {
+        await using var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(Configure(
+                ("ScaleKit:Caching:NegativeExpiration", "00:00:05"), ("ScaleKit:Caching:FailureBackOff", "00:00:06"), ("ScaleKit:Caching:FactorySoftTimeout", "00:00:01"),
+                ("ScaleKit:Caching:FactoryHardTimeout", "00:00:02"), ("ScaleKit:Caching:EagerRefreshAt", "0.75"), ("ScaleKit:Caching:EarlyExpirationBeta", "1.5"),
+                ("ScaleKit:Caching:MaximumBatchKeys", "7")))
+            .AddTwoLevelCache().BuildServiceProvider();
+
+        var read = services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<TwoLevelCacheOptions>>().CurrentValue;
+
+        Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(6)), (read.NegativeExpiration, read.FailureBackOff));
+        Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)), (read.FactorySoftTimeout, read.FactoryHardTimeout));
+        Assert.Equal((0.75, 1.5, 7), (read.EagerRefreshAt, read.EarlyExpirationBeta, read.MaximumBatchKeys));
+    }
+
     private static IConfigurationRoot Configure(params (string Key, string Value)[] settings) =>
         new ConfigurationBuilder().AddInMemoryCollection(settings.ToDictionary(s => s.Key, s => (string?)s.Value)).Build();
 }
