@@ -52,7 +52,9 @@ public interface ISharedStore
     /// <param name="cancellationToken">Gives up waiting.</param>
     ValueTask ReleaseAsync(string key, FillTicket ticket, CancellationToken cancellationToken = default);
 
-    /// <summary>Stores what a factory made, if the lease still holds and no later version is there; ends the lease.</summary>
+    /// <summary>
+    /// Stores what a factory made, if the lease still holds and nothing of a later version is there but the value that the lease was granted against; ends the lease.
+    /// </summary>
     /// <param name="key">The key.</param>
     /// <param name="ticket">The holder's, as it was granted; its position is the value's version.</param>
     /// <param name="value">The bytes.</param>

@@ -39,7 +39,7 @@ public sealed class InProcessSharedStore : ISharedStore
                 return new(new FillLeaseAnswer(FillLeaseState.Found, slot.Read_NeedsLock(now, target).Id));
             if (useless != SharedReading.Any && slot.Owner is { } owner && owner.Token != ticket.Token)
                 return new(new FillLeaseAnswer(FillLeaseState.Held));
-            slot.Owner = ticket;
+            (slot.Owner, slot.Useless) = (ticket, useless);
             slot.Extend_NeedsLock(After(duration));
             return new(new FillLeaseAnswer(FillLeaseState.Granted));
         }
@@ -92,7 +92,7 @@ public sealed class InProcessSharedStore : ISharedStore
             if (slot.Owner?.Token != ticket.Token)
                 return new(false);
             slot.Free_NeedsLock();
-            return new(slot.TryStore_NeedsLock(ticket, value, After(lifetime)));
+            return new(slot.TryStore_NeedsLock(ticket, value, After(lifetime), slot.Useless));
         }
     }
 
@@ -164,6 +164,9 @@ public sealed class InProcessSharedStore : ISharedStore
 
         public FillTicket? Owner { get; set; }
 
+        /// <summary>The value that the owner found useless, to be replaced whatever its version.</summary>
+        public long Useless { get; set; }
+
         public HashSet<long> Claims { get; } = [];
 
         /// <summary>The highest version that was revoked while someone held a lease or a claim: what holds one may not go below it.</summary>
@@ -212,9 +215,9 @@ public sealed class InProcessSharedStore : ISharedStore
                 Floor = version;
         }
 
-        public bool TryStore_NeedsLock(FillTicket ticket, ReadOnlyMemory<byte> bytes, long until)
+        public bool TryStore_NeedsLock(FillTicket ticket, ReadOnlyMemory<byte> bytes, long until, long useless = 0)
         {
-            if (Value is { } present && IsOlder(ticket.Position, present.Version))
+            if (Value is { } present && present.Id != useless && IsOlder(ticket.Position, present.Version))
                 return false;
             Value = new(ticket.Token, ticket.Position, bytes.ToArray(), until);
             return true;

@@ -22,7 +22,8 @@ local function isOlder(one, other)
 end
 local present = redis.call('GET', KEYS[1])
 local isStored = 1
-if present and #present >= 25 and string.byte(present) == 1 and isOlder(ARGV[2], present) then
+if present and #present >= 25 and string.byte(present) == 1 and isOlder(ARGV[2], present)
+  and string.sub(present, 18, 25) ~= redis.call('HGET', KEYS[2], 'j') then
   isStored = 0
 else
   redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
@@ -30,5 +31,5 @@ end
 if redis.call('HGET', KEYS[2], 'w') then
   redis.call('PUBLISH', ARGV[4], ARGV[5])
 end
-redis.call('HDEL', KEYS[2], 'o', 'v', 'w')
+redis.call('HDEL', KEYS[2], 'o', 'v', 'j', 'w')
 return isStored

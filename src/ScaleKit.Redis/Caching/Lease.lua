@@ -1,6 +1,6 @@
 -- Asks for the right to fill one key.
 -- KEYS[1] value: 1 (format), version (epoch and sequence, 8 bytes each, big-endian), id (8 bytes), then the bytes
--- KEYS[2] lease: hash of o (token of the owner), v (its version), w (somebody waits), f (highest version revoked meanwhile), s.. (claims of sets)
+-- KEYS[2] lease: hash of o (token of the owner), v (its version), j (id of the value that it found useless), w (somebody waits), f (highest version revoked meanwhile), s.. (claims of sets)
 -- ARGV[1] token, 8 bytes
 -- ARGV[2] version, 16 bytes
 -- ARGV[3] id of the value that is of no use, 8 bytes
@@ -18,7 +18,7 @@ if ARGV[5] ~= '1' then
     return 0
   end
 end
-redis.call('HSET', KEYS[2], 'o', ARGV[1], 'v', ARGV[2])
+redis.call('HSET', KEYS[2], 'o', ARGV[1], 'v', ARGV[2], 'j', ARGV[3])
 if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[4]) then
   redis.call('PEXPIRE', KEYS[2], ARGV[4])
 end

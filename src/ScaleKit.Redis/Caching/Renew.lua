@@ -17,5 +17,5 @@ end
 if redis.call('HGET', KEYS[1], 'w') then
   redis.call('PUBLISH', ARGV[3], ARGV[4])
 end
-redis.call('HDEL', KEYS[1], 'o', 'v', 'w')
+redis.call('HDEL', KEYS[1], 'o', 'v', 'j', 'w')
 return 1

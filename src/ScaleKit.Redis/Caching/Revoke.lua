@@ -27,7 +27,7 @@ end
 local lease = redis.call('HMGET', KEYS[2], 'v', 'w', 'f')
 local isClaimed = ARGV[2] ~= '' and redis.call('HDEL', KEYS[2], 's' .. ARGV[2]) == 1 and not (lease[3] and isOlder(ARGV[1], lease[3]))
 if lease[1] and isOlder('1' .. lease[1], ARGV[1]) then
-  redis.call('HDEL', KEYS[2], 'o', 'v', 'w')
+  redis.call('HDEL', KEYS[2], 'o', 'v', 'j', 'w')
   if lease[2] then
     redis.call('PUBLISH', ARGV[5], ARGV[6])
   end
