@@ -167,7 +167,7 @@ internal sealed class ValueStore(
         var isShared = value is null || ImmutableTypes<T>.IsImmutable;
         var localLifetime = Shorter(plan.LocalExpiration, lifetime);
         if (isShared && !WritesDistributed(plan))
-            return EntryOf(value, payload: null, plan.Tags, token, version.Sequence, localLifetime, lifetime);
+            return EntryOf(value, payload: null, bytes: 0, plan.Tags, token, version.Sequence, localLifetime, lifetime);
         Envelope.Begin(buffer, header, plan.Tags);
         var payloadAt = buffer.Written;
         if (value is not null)
@@ -182,7 +182,7 @@ internal sealed class ValueStore(
         }
 
         Envelope.Seal(buffer, key);
-        return EntryOf(value, isShared ? null : buffer.Span[payloadAt..].ToArray(), plan.Tags, token, version.Sequence, localLifetime, lifetime);
+        return EntryOf(value, isShared ? null : buffer.Span[payloadAt..].ToArray(), length, plan.Tags, token, version.Sequence, localLifetime, lifetime);
     }
 
     private bool TryJudge(string key, PooledBuffer buffer, FillToken token, out Opened opened)
@@ -215,7 +215,7 @@ internal sealed class ValueStore(
             var bytes = buffer.Memory[opened.PayloadAt..];
             var value = opened.Header.IsNull ? default! : serializers.Get<T>().Deserialize(new ReadOnlySequence<byte>(bytes));
             var payload = value is null || ImmutableTypes<T>.IsImmutable ? null : bytes.ToArray();
-            var entry = EntryOf(value, payload, opened.Tags, token, opened.Version, Shorter(plan.LocalExpiration, remaining), remaining);
+            var entry = EntryOf(value, payload, bytes.Length, opened.Tags, token, opened.Version, Shorter(plan.LocalExpiration, remaining), remaining);
             found = new(FillSource.Distributed, value, entry);
             return true;
         }
@@ -227,13 +227,13 @@ internal sealed class ValueStore(
         }
     }
 
-    private LocalEntry<T> EntryOf<T>(T value, byte[]? payload, string[] tags, FillToken token, long version, TimeSpan localLifetime, TimeSpan lifetime)
+    private LocalEntry<T> EntryOf<T>(T value, byte[]? payload, int bytes, string[] tags, FillToken token, long version, TimeSpan localLifetime, TimeSpan lifetime)
     {
         var now = clock.Now;
         var expiresAt = clock.After(now, localLifetime);
         var staleUntil = clock.After(now, lifetime + options.FailSafeMaximum);
         return payload is null
-            ? new(value) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil }
+            ? new(value, bytes) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil }
             : new(payload, serializers.Get<T>()) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil };
     }
 
