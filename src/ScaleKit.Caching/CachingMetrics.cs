@@ -33,6 +33,8 @@ internal sealed class CachingMetrics : IDisposable
         meter.CreateObservableUpDownCounter(CachingDiagnostics.Size, () => Read(static s => s.Bytes), "By", "Bytes of the entries in memory.");
     }
 
+    public bool CountsEvictions => _evictions.Enabled;
+
     public void Requested(FillSource source)
     {
         if (_requests.Enabled)
@@ -49,7 +51,7 @@ internal sealed class CachingMetrics : IDisposable
 
     public void Evicted(Evicted evicted)
     {
-        if (!_evictions.Enabled)
+        if (!CountsEvictions)
             return;
         Evicted(evicted.ByEntries, "entries");
         Evicted(evicted.ByBytes, "bytes");

@@ -84,7 +84,10 @@ internal sealed class MemoryCacheStore : ILocalStore
             created.Value = entry;
             created.Size = entry.Bytes;
             created.AbsoluteExpirationRelativeToNow = MonotonicClock.Clamp(lifetime);
-            created.RegisterPostEvictionCallback(_onEvicted);
+
+            // Each callback is a work item of the thread pool: only where somebody counts.
+            if (_metrics.CountsEvictions)
+                created.RegisterPostEvictionCallback(_onEvicted);
         }
 
         return _memory.TryGetValue((object)key, out _);
