@@ -78,7 +78,7 @@ internal static class HitRate
             foreach (var share in Shares)
             {
                 string[] cells = [.. Policies.Select(p => rates[(t, share, p.Name)].ToString("P1", CultureInfo.InvariantCulture))];
-                table.AddRow([traces[t].Name, share.ToString("P1", CultureInfo.InvariantCulture), .. cells, Ratio(rates, t, share).ToString("0.00", CultureInfo.InvariantCulture)]);
+                table.AddRow([traces[t].Name, share.ToString("P1", CultureInfo.InvariantCulture), .. cells, rates[(t, share, "lru")] > 0 ? Ratio(rates, t, share).ToString("0.00", CultureInfo.InvariantCulture) : "-"]);
             }
         }
 
