@@ -45,6 +45,8 @@ internal sealed class CachingMetrics : IDisposable
         meter.CreateObservableUpDownCounter(CachingDiagnostics.Size, () => Read(static s => s.Bytes), "By", "Bytes of the entries in memory.");
     }
 
+    public bool CountsEvictions => _evictions.Enabled;
+
     public void Requested(FillSource source)
     {
         if (_requests.Enabled)
@@ -82,7 +84,7 @@ internal sealed class CachingMetrics : IDisposable
 
     public void Evicted(Evicted evicted)
     {
-        if (!_evictions.Enabled)
+        if (!CountsEvictions)
             return;
         Evicted(evicted.ByEntries, "entries");
         Evicted(evicted.ByBytes, "bytes");

@@ -13,6 +13,8 @@ public sealed class TwoLevelCacheOptionsTests
         { "JitterMaximum", o => o.JitterMaximum = TimeSpan.FromTicks(-1) },
         { "FailSafeMaximum", o => o.FailSafeMaximum = TimeSpan.FromTicks(-1) },
         { "SizeLimit", o => o.SizeLimit = 0 },
+        { "SizeLimitBytes", o => o.SizeLimitBytes = 1023 },
+        { "LocalStore", o => o.LocalStore = (LocalStoreKind)2 },
         { "MaximumPayloadBytes", o => o.MaximumPayloadBytes = 0 },
         { "MaximumKeyLength", o => o.MaximumKeyLength = 0 },
         { "MaximumKeyLength", o => o.MaximumKeyLength = 16_385 },

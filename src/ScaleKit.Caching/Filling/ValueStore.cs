@@ -326,7 +326,7 @@ internal sealed class ValueStore(
         var isShared = value is null || ImmutableTypes<T>.IsImmutable;
         var localLifetime = Shorter(plan.LocalExpiration, lifetime);
         if (isShared && !WritesShared(plan))
-            return EntryOf(value, payload: null, plan.Tags, token, version.Sequence, localLifetime, lifetime, header);
+            return EntryOf(value, payload: null, bytes: 0, plan.Tags, token, version.Sequence, localLifetime, lifetime, header);
         Envelope.Begin(buffer, header, plan.Tags);
         var payloadAt = buffer.Written;
         if (value is not null)
@@ -341,7 +341,7 @@ internal sealed class ValueStore(
         }
 
         Envelope.Seal(buffer, key);
-        return EntryOf(value, isShared ? null : buffer.Span[payloadAt..].ToArray(), plan.Tags, token, version.Sequence, localLifetime, lifetime, header);
+        return EntryOf(value, isShared ? null : buffer.Span[payloadAt..].ToArray(), length, plan.Tags, token, version.Sequence, localLifetime, lifetime, header);
     }
 
     private bool TryJudge(string key, PooledBuffer buffer, FillToken token, out Opened opened)
@@ -375,7 +375,7 @@ internal sealed class ValueStore(
             var bytes = buffer.Memory[opened.PayloadAt..];
             var value = opened.Header.IsNull ? default! : serializers.Get<T>().Deserialize(new ReadOnlySequence<byte>(bytes));
             var payload = value is null || ImmutableTypes<T>.IsImmutable ? null : bytes.ToArray();
-            var entry = EntryOf(value, payload, opened.Tags, token, opened.Version, Shorter(plan.LocalExpiration, remaining), remaining, opened.Header);
+            var entry = EntryOf(value, payload, bytes.Length, opened.Tags, token, opened.Version, Shorter(plan.LocalExpiration, remaining), remaining, opened.Header);
             found = new(FillSource.Distributed, value, entry);
             return true;
         }
@@ -388,13 +388,13 @@ internal sealed class ValueStore(
     }
 
     private LocalEntry<T> EntryOf<T>(
-        T value, byte[]? payload, string[] tags, FillToken token, long version, TimeSpan localLifetime, TimeSpan lifetime, in EnvelopeHeader header)
+        T value, byte[]? payload, int bytes, string[] tags, FillToken token, long version, TimeSpan localLifetime, TimeSpan lifetime, in EnvelopeHeader header)
     {
         var now = clock.Now;
         var expiresAt = clock.After(now, localLifetime);
         var staleUntil = clock.After(now, lifetime + options.FailSafeMaximum);
         LocalEntry<T> entry = payload is null
-            ? new(value) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil }
+            ? new(value, bytes) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil }
             : new(payload, serializers.Get<T>()) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil };
 
         // With a shared level, memory may expire earlier at no cost: what is refreshed is the value in all levels.

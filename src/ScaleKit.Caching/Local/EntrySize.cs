@@ -9,7 +9,7 @@ namespace ScaleKit.Caching;
 internal static class EntrySize
 {
     /// <summary>The entry itself, its node in the dictionary, and their share of the dictionary's and the ghosts' tables.</summary>
-    public const int Overhead = 256;
+    public const int Overhead = 224;
 
     /// <summary>An immutable object of which nothing is known.</summary>
     public const int UnknownObject = 256;

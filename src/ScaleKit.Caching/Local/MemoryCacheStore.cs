@@ -36,7 +36,9 @@ internal sealed class MemoryCacheStore : ILocalStore
     public long Count => _memory.Count;
 
     /// <summary>What the entries were counted with; 0 without a byte limit, because nothing is counted then.</summary>
-    public long Bytes => _countsBytes ? _memory.GetCurrentStatistics()?.CurrentEstimatedSize ?? 0 : 0;
+    public long Bytes => _countsBytes ? Used : 0;
+
+    private long Used => _memory.GetCurrentStatistics()?.CurrentEstimatedSize ?? 0;
 
     public LocalEntry? Find(string key) => _memory.TryGetValue((object)key, out var value) ? value as LocalEntry : null;
 
@@ -52,8 +54,10 @@ internal sealed class MemoryCacheStore : ILocalStore
             return;
         }
 
-        // A full MemoryCache refuses the entry that comes, which would freeze the cache on the keys of its first minutes: make room and offer it again.
-        for (var share = _share; !TryAdd(key, entry, _countsBytes ? Math.Max(bytes, _least) : 1, lifetime) && share < 2; share *= 2)
+        // A full MemoryCache refuses the entry that comes, which would freeze the cache on the keys of its first minutes, and then makes room in the background, where it
+        // may take the entry that was offered once more meanwhile. So room is made before it is asked.
+        entry.Bytes = _countsBytes ? Math.Max(bytes, _least) : 1;
+        for (var share = _share; !(HasRoomFor(key, entry) && TryAdd(key, entry, lifetime)) && share < 2; share *= 2)
             _memory.Compact(Math.Min(share, 1));
     }
 
@@ -70,14 +74,20 @@ internal sealed class MemoryCacheStore : ILocalStore
         _memory.Dispose();
     }
 
-    private bool TryAdd(string key, LocalEntry entry, long size, TimeSpan lifetime)
+    private bool HasRoomFor(string key, LocalEntry entry) =>
+        Used + entry.Bytes - (Find(key)?.Bytes ?? 0) <= (_countsBytes ? _limits.Bytes : _limits.Entries);
+
+    private bool TryAdd(string key, LocalEntry entry, TimeSpan lifetime)
     {
         using (var created = _memory.CreateEntry(key))
         {
             created.Value = entry;
-            created.Size = size;
+            created.Size = entry.Bytes;
             created.AbsoluteExpirationRelativeToNow = MonotonicClock.Clamp(lifetime);
-            created.RegisterPostEvictionCallback(_onEvicted);
+
+            // Each callback is a work item of the thread pool: only where somebody counts.
+            if (_metrics.CountsEvictions)
+                created.RegisterPostEvictionCallback(_onEvicted);
         }
 
         return _memory.TryGetValue((object)key, out _);

@@ -11,14 +11,15 @@ namespace ScaleKit.Caching;
 /// dictionary and the two queues hold the same entries and both limits hold.
 /// </para>
 /// <para>
-/// Differences from the paper: an update keeps the frequency and enters its queue anew; after <see cref="Patience"/> second chances for one eviction the next entry goes
-/// whatever its frequency, so that no caller ever pays for a queue full of hits; what has expired goes first.
+/// Making room is amortised O(1): an entry moves from the small queue to the main one once in its life there, and after <see cref="Patience"/> second chances in
+/// the main queue for one eviction the next entry goes whatever its frequency, so that no caller pays for a queue full of hits. Other differences from the paper: an
+/// update keeps the frequency and enters its queue anew; an expired entry that is met goes first.
 /// </para>
 /// </summary>
 internal sealed class S3FifoStore : ILocalStore
 {
     public const int MaximumFrequency = 3;
-    public const int Patience = 32;
+    public const int Patience = 128;
     private const int PromotedFrom = 2;
     private const int SmallShare = 10;
     private readonly Lock _gate = new();
@@ -175,12 +176,12 @@ internal sealed class S3FifoStore : ILocalStore
 
     private void EvictNeedsLock(bool fromSmall, long now, bool byBytes, ref Evicted evicted)
     {
-        for (var chances = Patience; ; chances--)
+        for (var chances = Patience; ;)
         {
             var isSmall = _main.Oldest is null || (fromSmall && _small.Oldest is not null);
             var entry = (isSmall ? _small : _main).Oldest!;
             var isExpired = entry.DropAt <= now;
-            if (isExpired || chances == 0 || entry.Frequency < (isSmall ? PromotedFrom : 1))
+            if (isExpired || (isSmall ? entry.Frequency < PromotedFrom : chances-- == 0 || entry.Frequency == 0))
             {
                 DropNeedsLock(entry);
                 if (isExpired)

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using ScaleKit.TestKit;
 
 namespace ScaleKit.Caching.Tests;
@@ -90,6 +91,18 @@ public sealed class TwoLevelCacheServiceCollectionExtensionsTests
         configuration["ScaleKit:Caching:Caches:rooms:Enabled"] = "false";
         configuration.Reload();
         Assert.Equal([true, false], caches.Select(c => c.IsEnabled));
+    }
+
+    [Fact]
+    public void AddTwoLevelCache_MemorySettingsInTheConfiguration_AreRead()
+    {
+        using var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(Configure(("ScaleKit:Caching:SizeLimitBytes", "5000000000"), ("ScaleKit:Caching:LocalStore", "memorycache")))
+            .AddTwoLevelCache().BuildServiceProvider();
+
+        var options = services.GetRequiredService<IOptionsMonitor<TwoLevelCacheOptions>>().CurrentValue;
+
+        Assert.Equal((5_000_000_000, LocalStoreKind.MemoryCache), (options.SizeLimitBytes, options.LocalStore));
     }
 
     [Fact]
