@@ -57,8 +57,8 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         _local = new LocalLevel(new MemoryCacheStore(_options.SizeLimit, _clock), _versions);
         _shared = shared is null ? null : new SharedLevel(shared, _options, _versions);
         _flights = new FlightTable(_versions);
-        serializers ??= new CacheSerializers(json: _options.JsonSerializerOptions);
-        _values = new ValueStore(_options, _local, _shared, _versions, serializers, _metrics, _clock, logger);
+        var codec = new EntryCodec(_options, serializers ?? new CacheSerializers(json: _options.JsonSerializerOptions), _metrics, _clock, logger);
+        _values = new ValueStore(_options, _local, _shared, _versions, codec, _metrics, _clock, logger);
         _follower = new InvalidationFollower(_options, bus ?? new InProcessInvalidationBus(), _versions, _local, _metrics, time, logger);
         _filler = new CacheFiller(_options, _follower, _local, _values, _versions, _metrics, _clock, logger);
         _follower.Start();
@@ -212,7 +212,7 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
 
     private bool TryHit<T>(LocalEntry? entry, out T value)
     {
-        if (entry is LocalEntry<T> typed && _clock.Now is var now && now < typed.ExpiresAt && _versions.IsTrusted(now) && typed.TryGetValue(out value))
+        if (entry is LocalEntry<T> typed && _clock.Now < Math.Min(typed.ExpiresAt, _versions.TrustedUntil) && typed.TryGetValue(out value))
         {
             _metrics.Requested(FillSource.Local);
             return true;

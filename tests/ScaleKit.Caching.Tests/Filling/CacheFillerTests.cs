@@ -21,7 +21,8 @@ public sealed class CacheFillerTests : IDisposable
         _versions.Resume(new InvalidationPosition(1, 0));
         _local = new LocalLevel(new MemoryCacheStore(10, _clock), _versions);
         _flights = new FlightTable(_versions);
-        var values = new ValueStore(options, _local, null, _versions, new CacheSerializers(), _metrics, _clock, NullLogger.Instance);
+        var codec = new EntryCodec(options, new CacheSerializers(), _metrics, _clock, NullLogger.Instance);
+        var values = new ValueStore(options, _local, null, _versions, codec, _metrics, _clock, NullLogger.Instance);
         _follower = new InvalidationFollower(
             options, new InProcessInvalidationBus(), _versions, _local, _metrics, TimeProvider.System, NullLogger.Instance);
         _filler = new CacheFiller(options, _follower, _local, values, _versions, _metrics, _clock, NullLogger.Instance);
