@@ -59,9 +59,10 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         _local = new LocalLevel(StoreOf(_options, _clock, _metrics), _versions);
         _shared = shared is null ? null : new SharedLevel(shared, _options, _versions);
         _flights = new FlightTable(_versions);
-        serializers ??= new CacheSerializers(json: _options.JsonSerializerOptions);
         _early = new EarlyRefresh(_options, _clock);
-        _values = new ValueStore(_options, _local, _shared, _versions, serializers, _metrics, _clock, _early, logger);
+        serializers ??= new CacheSerializers(json: _options.JsonSerializerOptions);
+        var codec = new EntryCodec(_options, serializers, _metrics, _clock, _early, hasSharedLevel: shared is not null, logger);
+        _values = new ValueStore(_options, _local, _shared, _versions, codec, _metrics, _clock, logger);
         _follower = new InvalidationFollower(_options, bus ?? new InProcessInvalidationBus(), _versions, _local, _metrics, time, logger);
         var maker = new ValueMaker(_options, _values, _versions, _metrics, _clock, logger);
         _filler = new CacheFiller(_follower, _local, _values, maker, _versions, _clock);

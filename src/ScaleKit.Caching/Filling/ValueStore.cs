@@ -1,26 +1,21 @@
-using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
 
 namespace ScaleKit.Caching;
 
-/// <summary>Turns values into entries and bytes and back, and stores them in both levels as far as the versions allow.</summary>
+/// <summary>Reads and stores values in both levels as far as the versions, and the leases of the shared level, allow.</summary>
 internal sealed class ValueStore(
     TwoLevelCacheOptions options,
     LocalLevel local,
     SharedLevel? shared,
     CacheVersions versions,
-    CacheSerializers serializers,
+    EntryCodec codec,
     CachingMetrics metrics,
     MonotonicClock clock,
-    EarlyRefresh early,
     ILogger logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
-    private int _saidCorrupt;
-    private int _saidOversized;
 
     /// <summary>Makes a result of an entry in memory; <see langword="false"/> if its bytes cannot be read back.</summary>
     public bool TryTake<T>(LocalEntry<T> entry, FillSource source, out Filled<T> taken)
@@ -184,7 +179,7 @@ internal sealed class ValueStore(
         try
         {
             var mark = await MarkAsync(plan, cancellationToken).ConfigureAwait(false);
-            var entry = Encode(key, value, plan, lifetime, token, new(version, clock.Time.GetUtcNow(), lifetime, mark, value is null), buffer);
+            var entry = codec.Encode(key, value, plan, lifetime, token, new(version, clock.Time.GetUtcNow(), lifetime, mark, value is null), buffer, WritesShared(plan));
             if (shared is not null && (entry is null || !WritesShared(plan)))
                 await shared.RevokeAsync(key, version, cancellationToken).ConfigureAwait(false);
             else if (shared is { IsConditional: true })
@@ -199,6 +194,9 @@ internal sealed class ValueStore(
         catch
         {
             buffer.Abandon();
+
+            // The record says that the older value is void: it must not outlive the memory of that.
+            await RevokeQuietlyAsync(key, version).ConfigureAwait(false);
             throw;
         }
     }
@@ -222,9 +220,10 @@ internal sealed class ValueStore(
     private async ValueTask<(Filled<T>? Found, bool IsFresh)> TakeAsync<T>(
         string key, PooledBuffer buffer, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
     {
-        if (!TryJudge(key, buffer, token, out var opened)
+        if (!codec.TryOpen(key, buffer, token, shared!.IsConditional, out var opened)
+            || !versions.IsValid(key, opened.Tags, opened.Version) || !versions.Covers(token)
             || (opened.IsForeign && !await IsSinceLastClearAsync(opened, cancellationToken).ConfigureAwait(false))
-            || !TryDecode<T>(buffer, opened, plan, token, out var found, out var remaining))
+            || !codec.TryDecode<T>(buffer, opened, plan, token, out var found, out var remaining))
         {
             return default;
         }
@@ -245,7 +244,7 @@ internal sealed class ValueStore(
         try
         {
             var mark = await MarkAsync(plan, cancellationToken).ConfigureAwait(false);
-            return Encode(key, value, plan, lifetime, token, new(token.Position, clock.Time.GetUtcNow(), lifetime, mark, value is null) { FactoryTime = plan.FactoryTime }, buffer);
+            return codec.Encode(key, value, plan, lifetime, token, new(token.Position, clock.Time.GetUtcNow(), lifetime, mark, value is null) { FactoryTime = plan.FactoryTime }, buffer, WritesShared(plan));
         }
         catch (Exception exception)
         {
@@ -319,90 +318,22 @@ internal sealed class ValueStore(
         }
     }
 
-    private LocalEntry<T>? Encode<T>(
-        string key, T value, EntryPlan plan, TimeSpan lifetime, FillToken token, EnvelopeHeader header, PooledBuffer buffer)
+    private async ValueTask RevokeQuietlyAsync(string key, InvalidationPosition version)
     {
-        var version = header.Position;
-        var isShared = value is null || ImmutableTypes<T>.IsImmutable;
-        var localLifetime = Shorter(plan.LocalExpiration, lifetime);
-        if (isShared && !WritesShared(plan))
-            return EntryOf(value, payload: null, bytes: 0, plan.Tags, token, version.Sequence, localLifetime, lifetime, header);
-        Envelope.Begin(buffer, header, plan.Tags);
-        var payloadAt = buffer.Written;
-        if (value is not null)
-            serializers.Get<T>().Serialize(value, buffer);
-        var length = buffer.Written - payloadAt;
-        if (length > options.MaximumPayloadBytes)
-        {
-            if (Interlocked.Exchange(ref _saidOversized, 1) == 0)
-                Log.Oversized(logger, options.Name, length, options.MaximumPayloadBytes);
-            metrics.Rejected("oversized");
-            return null;
-        }
-
-        Envelope.Seal(buffer, key);
-        return EntryOf(value, isShared ? null : buffer.Span[payloadAt..].ToArray(), length, plan.Tags, token, version.Sequence, localLifetime, lifetime, header);
-    }
-
-    private bool TryJudge(string key, PooledBuffer buffer, FillToken token, out Opened opened)
-    {
-        opened = null!;
-        if (!Envelope.TryRead(buffer.Span, key, out var header, out var tags, out var payloadAt) || buffer.Written - payloadAt > options.MaximumPayloadBytes)
-        {
-            RejectCorrupt(buffer.Written);
-            return false;
-        }
-
-        // Sequences of another epoch compare with nothing. Where the log lives as long as the values do, such a value is void: a history was lost that may have
-        // voided it. Elsewhere: without tags it counts as the oldest there is; with tags nobody can tell, so it is missing.
-        var isForeign = header.Position.Epoch != token.Position.Epoch;
-        opened = new(header, tags, payloadAt, isForeign ? 0 : header.Position.Sequence, isForeign);
-        return (!isForeign || (tags.Length == 0 && !shared!.IsConditional)) && versions.IsValid(key, tags, opened.Version) && versions.Covers(token);
-    }
-
-    private async ValueTask<bool> IsSinceLastClearAsync(Opened opened, CancellationToken cancellationToken) =>
-        opened.Header.ClearMark != ClearMark.Unknown
-        && opened.Header.ClearMark == await shared!.Cleared!.ReadAsync(cancellationToken).ConfigureAwait(false);
-
-    private bool TryDecode<T>(
-        PooledBuffer buffer, Opened opened, EntryPlan plan, FillToken token, [NotNullWhen(true)] out Filled<T>? found, out TimeSpan remaining)
-    {
-        found = null;
-        var age = clock.Time.GetUtcNow() - opened.Header.CreatedAt;
-        remaining = age < TimeSpan.Zero ? opened.Header.Lifetime : opened.Header.Lifetime - age;
         try
         {
-            var bytes = buffer.Memory[opened.PayloadAt..];
-            var value = opened.Header.IsNull ? default! : serializers.Get<T>().Deserialize(new ReadOnlySequence<byte>(bytes));
-            var payload = value is null || ImmutableTypes<T>.IsImmutable ? null : bytes.ToArray();
-            var entry = EntryOf(value, payload, bytes.Length, opened.Tags, token, opened.Version, Shorter(plan.LocalExpiration, remaining), remaining, opened.Header);
-            found = new(FillSource.Distributed, value, entry);
-            return true;
+            if (shared is not null)
+                await shared.RevokeAsync(key, version, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception)
         {
-            // Whole, of the right key, and still not a T: another type was stored under the key, or an older shape of this one.
-            RejectCorrupt(buffer.Written);
-            return false;
+            metrics.Rejected("store_error");
         }
     }
 
-    private LocalEntry<T> EntryOf<T>(
-        T value, byte[]? payload, int bytes, string[] tags, FillToken token, long version, TimeSpan localLifetime, TimeSpan lifetime, in EnvelopeHeader header)
-    {
-        var now = clock.Now;
-        var expiresAt = clock.After(now, localLifetime);
-        var staleUntil = clock.After(now, lifetime + options.FailSafeMaximum);
-        LocalEntry<T> entry = payload is null
-            ? new(value, bytes) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil }
-            : new(payload, serializers.Get<T>()) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil };
-
-        // With a shared level, memory may expire earlier at no cost: what is refreshed is the value in all levels.
-        entry.RefreshFrom(shared is null
-            ? early.PointFor(now, TimeSpan.Zero, localLifetime, header.FactoryTime)
-            : early.PointFor(now, header.Lifetime - lifetime, lifetime, header.FactoryTime));
-        return entry;
-    }
+    private async ValueTask<bool> IsSinceLastClearAsync(OpenedEnvelope opened, CancellationToken cancellationToken) =>
+        opened.Header.ClearMark != ClearMark.Unknown
+        && opened.Header.ClearMark == await shared!.Cleared!.ReadAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>How long the store must hold an entry: as long as it may be needed for fail-safe.</summary>
     private TimeSpan KeepFor(TimeSpan lifetime, TimeSpan localLifetime) =>
@@ -414,18 +345,9 @@ internal sealed class ValueStore(
         return lifetime - (Shorter(options.JitterMaximum, lifetime / 10) * Random.Shared.NextDouble());
     }
 
-    private void RejectCorrupt(int bytes)
-    {
-        if (Interlocked.Exchange(ref _saidCorrupt, 1) == 0)
-            Log.Corrupt(logger, options.Name, bytes);
-        metrics.Rejected("corrupt");
-    }
-
     private void RejectUnserializable<T>(Exception exception)
     {
         Log.Unserializable(logger, exception, options.Name, typeof(T).Name);
         metrics.Rejected("unserializable");
     }
-
-    private sealed record Opened(EnvelopeHeader Header, string[] Tags, int PayloadAt, long Version, bool IsForeign);
 }

@@ -94,7 +94,7 @@ internal sealed class ValueMaker(
         return stale is not null
             && clock.Now < stale.StaleUntil
             && versions.IsValid(key, stale.Tags, stale.Version)
-            && (options.FailSafeWhileSuspect ? stale.Generation == versions.Current.Generation : versions.Covers(token) && versions.IsTrusted(clock.Now))
+            && (options.FailSafeWhileSuspect ? stale.Generation == versions.Current.Generation : versions.Covers(token) && clock.Now < versions.TrustedUntil)
             && values.TryTake(stale, FillSource.Stale, out served);
     }
 }

@@ -44,13 +44,12 @@ internal sealed class CacheVersions(int capacity)
     public bool Allows(FillToken token, string key, string[] tags, long version) =>
         token.Position.Sequence >= Volatile.Read(ref _keys).Floor && IsValid(key, tags, version) && Covers(token);
 
-    /// <summary>Whether the log has confirmed recently enough that this cache knows all of it. If not, the memory level is suspect.</summary>
-    public bool IsTrusted(long now) => now < TrustedUntil;
-
-    /// <summary>See <see cref="IsTrusted"/>; for those who compare it together with another timestamp.</summary>
-    public long TrustedUntil => Volatile.Read(ref _trustedUntil);
-
-    public void TrustUntil(long timestamp) => Volatile.Write(ref _trustedUntil, timestamp);
+    /// <summary>Until when the memory level may be used without another answer of the log, in timestamps of the cache's clock; after that it is suspect.</summary>
+    public long TrustedUntil
+    {
+        get => Volatile.Read(ref _trustedUntil);
+        set => Volatile.Write(ref _trustedUntil, value);
+    }
 
     public void VoidKey(string key, long sequence) => _keys.Advance(key, sequence);
 

@@ -24,12 +24,12 @@ internal sealed class InvalidationFollower(
     private volatile bool _isUnreachable;
 
     /// <summary>Whether the memory level may be used and the shared level can be judged.</summary>
-    public bool IsInStep => versions.Current.IsFollowing && versions.IsTrusted(time.GetTimestamp());
+    public bool IsInStep => versions.Current.IsFollowing && time.GetTimestamp() < versions.TrustedUntil;
 
     public void Start()
     {
         if (bus.NeedsHeartbeat)
-            versions.TrustUntil(long.MinValue);
+            versions.TrustedUntil = long.MinValue;
         _subscription = bus.Subscribe(options.Name, this);
         lock (_gate)
             FallBehind_NeedsLock(default);
@@ -234,7 +234,7 @@ internal sealed class InvalidationFollower(
         _target = _position;
         (_isBehind, _isReading, _isUnreachable) = (false, false, false);
         if (bus.NeedsHeartbeat)
-            versions.TrustUntil(askedAt + (long)(options.MaxStaleness.TotalSeconds * time.TimestampFrequency));
+            versions.TrustedUntil = askedAt + (long)(options.MaxStaleness.TotalSeconds * time.TimestampFrequency);
         versions.Resume(_position);
         if (_saidSuspect)
             Log.InStepAgain(logger, options.Name);
@@ -260,7 +260,7 @@ internal sealed class InvalidationFollower(
 
     private void TellIfSuspect()
     {
-        if (_saidSuspect || !bus.NeedsHeartbeat || versions.IsTrusted(time.GetTimestamp()))
+        if (_saidSuspect || !bus.NeedsHeartbeat || time.GetTimestamp() < versions.TrustedUntil)
             return;
         _saidSuspect = true;
         metrics.Suspected();

@@ -5,8 +5,16 @@ namespace ScaleKit.Redis;
 /// <summary>Turns the messages of a channel into records for one cache.</summary>
 internal sealed class InvalidationListener(string cache, IInvalidationSubscriber subscriber) : IRedisListener
 {
+    private volatile bool _hasLeft;
+
+    /// <summary>Says nothing more from here on: the server takes a moment to forget a subscription.</summary>
+    public void Leave() => _hasLeft = true;
+
     public ValueTask OnMessageAsync(byte[] message, CancellationToken cancellationToken)
     {
+        if (_hasLeft)
+            return ValueTask.CompletedTask;
+
         // What cannot be read may have been a record: the log tells.
         if (InvalidationCodec.TryDecode(cache, message, out var record))
             subscriber.OnInvalidation(record);
@@ -17,7 +25,8 @@ internal sealed class InvalidationListener(string cache, IInvalidationSubscriber
 
     public ValueTask OnRestoredAsync(CancellationToken cancellationToken)
     {
-        subscriber.OnMissed();
+        if (!_hasLeft)
+            subscriber.OnMissed();
         return ValueTask.CompletedTask;
     }
 }

@@ -82,7 +82,8 @@ public sealed class RedisInvalidationBus : IInvalidationBus
     {
         ArgumentException.ThrowIfNullOrEmpty(cache);
         ArgumentNullException.ThrowIfNull(subscriber);
-        return new Subscription(_connection.Subscribe(PlaceOf(cache).Channel, new InvalidationListener(cache, subscriber)));
+        var listener = new InvalidationListener(cache, subscriber);
+        return new Subscription(_connection.Subscribe(PlaceOf(cache).Channel, listener), listener);
     }
 
     private static InvalidationBatch ToBatch(string cache, Place place, RedisReply[] items)
@@ -145,8 +146,12 @@ public sealed class RedisInvalidationBus : IInvalidationBus
         }
     }
 
-    private sealed class Subscription(RedisSubscription subscription) : IDisposable
+    private sealed class Subscription(RedisSubscription subscription, InvalidationListener listener) : IDisposable
     {
-        public void Dispose() => Late.Observe(subscription.DisposeAsync().AsTask());
+        public void Dispose()
+        {
+            listener.Leave();
+            Late.Observe(subscription.DisposeAsync().AsTask());
+        }
     }
 }

@@ -21,7 +21,9 @@ public sealed class CacheFillerTests : IDisposable
         _versions.Resume(new InvalidationPosition(1, 0));
         _local = new LocalLevel(new S3FifoStore(new LocalLimits(10, long.MaxValue), _clock, _metrics), _versions);
         _flights = new FlightTable(_versions);
-        var values = new ValueStore(options, _local, null, _versions, new CacheSerializers(), _metrics, _clock, new EarlyRefresh(options, _clock), NullLogger.Instance);
+        var codec = new EntryCodec(
+            options, new CacheSerializers(), _metrics, _clock, new EarlyRefresh(options, _clock), hasSharedLevel: false, NullLogger.Instance);
+        var values = new ValueStore(options, _local, null, _versions, codec, _metrics, _clock, NullLogger.Instance);
         _follower = new InvalidationFollower(
             options, new InProcessInvalidationBus(), _versions, _local, _metrics, TimeProvider.System, NullLogger.Instance);
         var maker = new ValueMaker(options, values, _versions, _metrics, _clock, NullLogger.Instance);

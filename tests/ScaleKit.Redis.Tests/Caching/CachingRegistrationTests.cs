@@ -43,11 +43,11 @@ public sealed class CachingRegistrationTests
     {
         var services = new ServiceCollection();
         if (redisFirst)
-            services.AddScaleKitRedis(server.ConnectionString);
+            services.AddScaleKitRedis(server.ConnectionString, o => o.CallTimeout = TimeSpan.FromSeconds(10));
         services.AddDistributedMemoryCache();
         services.AddTwoLevelCache();
         if (!redisFirst)
-            services.AddScaleKitRedis(server.ConnectionString);
+            services.AddScaleKitRedis(server.ConnectionString, o => o.CallTimeout = TimeSpan.FromSeconds(10));
         Assert.Contains(services, s => s.ServiceType == typeof(IDistributedCache));
         return services.BuildServiceProvider();
     }
