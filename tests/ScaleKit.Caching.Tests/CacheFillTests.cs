@@ -79,6 +79,22 @@ public sealed class CacheFillTests
     }
 
     [Fact]
+    public async Task GetOrCreateAsync_FactoryChoosesToKeepTheValueFromTheSharedLevel_GivesItsLeaseBack()
+    {
+        var shared = new InProcessSharedStore();
+        await using var one = Cached.On(shared, _bus);
+        await using var two = Cached.On(shared, _bus);
+        await one.GetOrCreateAsync("k", (fill, _) =>
+        {
+            fill.Flags = HybridCacheEntryFlags.DisableDistributedCacheWrite;
+            return ValueTask.FromResult(1);
+        });
+
+        Assert.Equal(2, await two.GetAsync("k", 2));
+        Assert.Equal(1, await one.GetAsync("k", 3));
+    }
+
+    [Fact]
     public async Task GetOrCreateAsync_FactoryChoosesTags_TheirRemovalVoidsTheEntryEverywhere()
     {
         await using var cache = New();

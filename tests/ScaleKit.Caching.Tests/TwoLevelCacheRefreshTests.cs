@@ -18,7 +18,7 @@ public sealed class TwoLevelCacheRefreshTests
         _time.Advance(Early);
         Assert.Equal(1, await cache.GetAsync("k", 2));
         _time.Advance(Due - Early);
-        using var seen = new Measurements("default");
+        using var seen = new Measurements("refresh");
         var gate = new Gate();
         var runs = 0;
 
@@ -70,7 +70,7 @@ public sealed class TwoLevelCacheRefreshTests
             return 2;
         });
         var runs = 0;
-        using var seen = new Measurements("default");
+        using var seen = new Measurements("refresh");
         await HitUntilAsync(two, () => seen["scalekit.cache.lease_waits"] == 1, () => Task.FromResult(++runs));
 
         gate.Open();
@@ -215,5 +215,5 @@ public sealed class TwoLevelCacheRefreshTests
         "a hit starts the refresh");
 
     private TwoLevelCache New(ISharedStore? shared = null, RecordingLog? log = null) => new(
-        new TwoLevelCacheOptions { JitterMaximum = TimeSpan.Zero, EagerRefreshAt = 0.8 }, shared, _bus, timeProvider: _time, loggerFactory: log);
+        new TwoLevelCacheOptions { Name = "refresh", JitterMaximum = TimeSpan.Zero, EagerRefreshAt = 0.8 }, shared, _bus, timeProvider: _time, loggerFactory: log);
 }

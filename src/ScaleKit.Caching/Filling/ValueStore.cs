@@ -151,11 +151,9 @@ internal sealed class ValueStore(
         var isLeased = ticket.Token != 0 && entry is not null && WritesShared(plan);
         if (!isLeased)
             await ReleaseAsync(key, ticket).ConfigureAwait(false);
-        if (entry is null)
-            return new(FillSource.Factory, value, null, plan.Tags);
         if (isLeased)
-            await FillAsync(key, buffer, entry, plan, lifetime, token, ticket, cancellationToken).ConfigureAwait(false);
-        else if (Publish(key, entry, plan, lifetime, token) && isInStep && shared is { IsConditional: false } && WritesShared(plan))
+            await FillAsync(key, buffer, entry!, plan, lifetime, token, ticket, cancellationToken).ConfigureAwait(false);
+        else if (entry is not null && Publish(key, entry, plan, lifetime, token) && isInStep && shared is { IsConditional: false } && WritesShared(plan))
             await WriteAsync(key, buffer, entry, lifetime, token, cancellationToken).ConfigureAwait(false);
         return new(FillSource.Factory, value, entry, plan.Tags);
     }
@@ -204,8 +202,7 @@ internal sealed class ValueStore(
     /// <summary>Takes an entry of the shared level, which was read without keeping it, into memory.</summary>
     public void Adopt<T>(string key, LocalEntry<T> entry, FillToken token)
     {
-        var until = options.FailSafeMaximum > TimeSpan.Zero ? entry.StaleUntil : entry.ExpiresAt;
-        if (!local.TryPublish(key, entry, clock.Time.GetElapsedTime(clock.Now, until), token))
+        if (!local.TryPublish(key, entry, clock.Time.GetElapsedTime(clock.Now, options.FailSafeMaximum > TimeSpan.Zero ? entry.StaleUntil : entry.ExpiresAt), token))
             metrics.Rejected("superseded");
     }
 
