@@ -214,6 +214,11 @@ public sealed class TwoLevelCacheRefreshTests
         },
         "a hit starts the refresh");
 
+    // A long lease: it ends by the store's clock, which runs, and is renewed by the cache's, which stands still.
     private TwoLevelCache New(ISharedStore? shared = null, RecordingLog? log = null) => new(
-        new TwoLevelCacheOptions { Name = "refresh", JitterMaximum = TimeSpan.Zero, EagerRefreshAt = 0.8 }, shared, _bus, timeProvider: _time, loggerFactory: log);
+        new TwoLevelCacheOptions { Name = "refresh", JitterMaximum = TimeSpan.Zero, EagerRefreshAt = 0.8, FillLease = TimeSpan.FromMinutes(10) },
+        shared,
+        _bus,
+        timeProvider: _time,
+        loggerFactory: log);
 }
