@@ -48,6 +48,7 @@ internal sealed class CacheNode : IAsyncDisposable
     {
         public volatile bool IsDeaf;
         public volatile bool IsUnreadable;
+        public volatile bool LosesRecords;
 
         public bool NeedsHeartbeat => inner.NeedsHeartbeat;
 
@@ -63,7 +64,7 @@ internal sealed class CacheNode : IAsyncDisposable
         {
             public void OnInvalidation(InvalidationRecord record)
             {
-                if (!bus.IsDeaf)
+                if (!bus.IsDeaf && !bus.LosesRecords)
                     subscriber.OnInvalidation(record);
             }
 
