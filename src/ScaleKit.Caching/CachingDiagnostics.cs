@@ -21,11 +21,47 @@ public static class CachingDiagnostics
     /// <summary>Counter of values that were made or read and not kept, {value}; tags <see cref="ReasonTag"/> and <see cref="CacheTag"/>.</summary>
     public const string Rejections = "scalekit.cache.rejections";
 
+    /// <summary>Gauge of the entries in memory, {entry}; tag <see cref="CacheTag"/>.</summary>
+    public const string Entries = "scalekit.cache.entries";
+
+    /// <summary>Gauge of the bytes of the entries in memory, By, as <see cref="TwoLevelCacheOptions.SizeLimitBytes"/> counts them; tag <see cref="CacheTag"/>.</summary>
+    public const string Size = "scalekit.cache.size";
+
+    /// <summary>Counter of entries that left memory before they were removed or replaced, {entry}; tags <see cref="EvictionTag"/> and <see cref="CacheTag"/>.</summary>
+    public const string Evictions = "scalekit.cache.evictions";
+
+    /// <summary>Counter of refreshes in the background before the expiration, {refresh}; tags <see cref="OutcomeTag"/> and <see cref="CacheTag"/>.</summary>
+    public const string EagerRefreshes = "scalekit.cache.eager_refreshes";
+
+    /// <summary>How a refresh ended: <c>made</c>, <c>adopted</c> (another node had made it) or <c>failed</c>.</summary>
+    public const string OutcomeTag = "scalekit.cache.outcome";
+
+    /// <summary>Counter of times that a record was missing or the log contradicted what was known, {gap}; tag <see cref="CacheTag"/>.</summary>
+    public const string Gaps = "scalekit.cache.gaps";
+
+    /// <summary>Counter of records that were read from the log because they had not arrived by themselves, {record}; tag <see cref="CacheTag"/>.</summary>
+    public const string CatchUps = "scalekit.cache.catch_ups";
+
+    /// <summary>Counter of times that the memory level was dropped because the log's history was lost or trimmed, {drop}; tag <see cref="CacheTag"/>.</summary>
+    public const string Drops = "scalekit.cache.drops";
+
+    /// <summary>Counter of times that the memory level became suspect, {suspension}; tag <see cref="CacheTag"/>.</summary>
+    public const string Suspensions = "scalekit.cache.suspensions";
+
+    /// <summary>Counter of fills that waited for another node's factory, {fill}; tag <see cref="CacheTag"/>.</summary>
+    public const string LeaseWaits = "scalekit.cache.lease_waits";
+
     /// <summary>What a request came to: <c>l1_hit</c>, <c>l2_hit</c>, <c>miss</c>, <c>stale</c> or <c>bypass</c>.</summary>
     public const string ResultTag = "scalekit.cache.result";
 
     /// <summary>Why a value was not kept: <c>superseded</c>, <c>oversized</c>, <c>corrupt</c>, <c>unserializable</c> or <c>store_error</c>.</summary>
     public const string ReasonTag = "scalekit.cache.reason";
+
+    /// <summary>
+    /// Why an entry left: <c>entries</c> or <c>bytes</c> for the limit that was met (a <c>MemoryCache</c> always says <c>entries</c>), <c>expired</c>, or
+    /// <c>oversized</c> for one that did not even enter.
+    /// </summary>
+    public const string EvictionTag = "scalekit.cache.eviction";
 
     /// <summary>The cache's configured name.</summary>
     public const string CacheTag = "scalekit.cache.name";

@@ -23,9 +23,24 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "Cache {Cache}: the factory failed and a value past its expiration was served.")]
     public static partial void ServedStale(ILogger logger, Exception exception, string cache);
 
-    [LoggerMessage(7, LogLevel.Warning, "Cache {Cache}: the invalidation log cannot be read; the memory level stays out of use until it can.")]
-    public static partial void CatchUpFailed(ILogger logger, Exception exception, string cache);
+    [LoggerMessage(7, LogLevel.Warning, "Cache {Cache}: the invalidation log cannot be read; it is asked again at every heartbeat.")]
+    public static partial void LogUnreachable(ILogger logger, Exception exception, string cache);
+
+    [LoggerMessage(20, LogLevel.Warning, "Cache {Cache}: a refresh in the background failed; the value is served until it expires.")]
+    public static partial void RefreshFailed(ILogger logger, Exception exception, string cache);
+
+    [LoggerMessage(21, LogLevel.Warning, "Cache {Cache}: {Failed} keys of the warm-up could not be filled; the warm-up goes on. Said once a warm-up.")]
+    public static partial void WarmUpFailed(ILogger logger, Exception exception, string cache, int failed);
+
+    [LoggerMessage(22, LogLevel.Warning, "Cache {Cache}: the registered IDistributedCache is a MemoryDistributedCache, which no other process sees, so the cache has no second level. Register a shared one, or none to end this message.")]
+    public static partial void MemoryIsNoSecondLevel(ILogger logger, string cache);
 
     [LoggerMessage(8, LogLevel.Information, "Cache {Cache}: the invalidation log does not reach back far enough; the memory level was dropped.")]
     public static partial void HistoryLost(ILogger logger, string cache);
+
+    [LoggerMessage(9, LogLevel.Warning, "Cache {Cache}: the invalidation log has been out of reach for too long; the memory level is suspect and bypassed.")]
+    public static partial void Suspect(ILogger logger, string cache);
+
+    [LoggerMessage(10, LogLevel.Information, "Cache {Cache}: in step with the invalidation log again; the memory level is back in use.")]
+    public static partial void InStepAgain(ILogger logger, string cache);
 }

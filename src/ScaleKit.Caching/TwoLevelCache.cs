@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -7,16 +6,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ScaleKit.Caching;
 
 /// <summary>
-/// A <see cref="HybridCache"/> with memory as its first level and, if given, an <see cref="IDistributedCache"/> as its second. Concurrent calls for a key share
-/// one factory call. After <see cref="RemoveAsync(string, CancellationToken)"/>, <see cref="RemoveByTagAsync(string, CancellationToken)"/> or <c>SetAsync</c> has
+/// A <see cref="HybridCache"/> with memory as its first level and, if given, an <see cref="ISharedStore"/> as its second. Concurrent calls for a key share
+/// one factory call, on all caches of the same store if it has leases. After <see cref="RemoveAsync(string, CancellationToken)"/>, <see cref="RemoveByTagAsync(string, CancellationToken)"/> or <c>SetAsync</c> has
 /// returned, no cache on the same <see cref="IInvalidationBus"/> that follows it serves an older value, and no factory that began before can put one back.
 /// Thread-safe. A factory must not ask the cache for its own key: it would wait for itself.
 /// </summary>
-public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
+public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
 {
     private const int KeysPerInvalidation = 256;
     private readonly TwoLevelCacheOptions _options;
-    private readonly DistributedLevel? _distributed;
+    private readonly SharedLevel? _shared;
     private readonly CacheVersions _versions;
     private readonly LocalLevel _local;
     private readonly MonotonicClock _clock;
@@ -25,12 +24,16 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
     private readonly FlightTable _flights;
     private readonly ValueStore _values;
     private readonly CacheFiller _filler;
+    private readonly EarlyRefresh _early;
+    private readonly ILogger _logger;
     private readonly Lock _switch = new();
     private volatile bool _isEnabled;
 
     /// <summary>Creates a cache.</summary>
     /// <param name="options">The settings, checked and copied; the defaults if <see langword="null"/>.</param>
-    /// <param name="distributed">The second level; none if <see langword="null"/>. Caches that share one should share <paramref name="bus"/> too.</param>
+    /// <param name="shared">
+    /// The second level, such as a <see cref="DistributedCacheStore"/>; none if <see langword="null"/>. Caches that share one should share <paramref name="bus"/> too.
+    /// </param>
     /// <param name="bus">Where invalidations go to and come from; one of its own if <see langword="null"/>.</param>
     /// <param name="serializers">How values become bytes; see <see cref="CacheSerializers"/> for the default.</param>
     /// <param name="timeProvider">The clock; the system's if <see langword="null"/>.</param>
@@ -39,7 +42,7 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
     /// <exception cref="ArgumentException">A setting is out of its range.</exception>
     public TwoLevelCache(
         TwoLevelCacheOptions? options = null,
-        IDistributedCache? distributed = null,
+        ISharedStore? shared = null,
         IInvalidationBus? bus = null,
         CacheSerializers? serializers = null,
         TimeProvider? timeProvider = null,
@@ -49,18 +52,20 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         _options = (options ?? new TwoLevelCacheOptions()).Validated();
         _isEnabled = _options.Enabled;
         var time = timeProvider ?? TimeProvider.System;
-        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(CachingDiagnostics.MeterName);
+        var logger = _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(CachingDiagnostics.MeterName);
         _clock = new MonotonicClock(time);
         _metrics = new CachingMetrics(_options.Name, meterFactory);
         _versions = new CacheVersions(_options.TrackedInvalidations);
-        _local = new LocalLevel(new MemoryCacheStore(_options.SizeLimit, _clock), _versions);
-        _distributed = distributed is null ? null : new DistributedLevel(distributed, _options.Name, _versions);
+        _local = new LocalLevel(StoreOf(_options, _clock, _metrics), _versions);
+        _shared = shared is null ? null : new SharedLevel(shared, _options, _versions);
         _flights = new FlightTable(_versions);
+        _early = new EarlyRefresh(_options, _clock);
         serializers ??= new CacheSerializers(json: _options.JsonSerializerOptions);
-        _values = new ValueStore(_options, _local, _distributed, _versions, serializers, _metrics, _clock, logger);
-        _filler = new CacheFiller(_options, _local, _values, _versions, _metrics, _clock, logger);
-        _follower = new InvalidationFollower(
-            _options.Name, bus ?? new InProcessInvalidationBus(), _versions, _local, _metrics, time, logger);
+        var codec = new EntryCodec(_options, serializers, _metrics, _clock, _early, hasSharedLevel: shared is not null, logger);
+        _values = new ValueStore(_options, _local, _shared, _versions, codec, _metrics, _clock, logger);
+        _follower = new InvalidationFollower(_options, bus ?? new InProcessInvalidationBus(), _versions, _local, _metrics, time, logger);
+        var maker = new ValueMaker(_options, _values, _versions, _metrics, _clock, logger);
+        _filler = new CacheFiller(_follower, _local, _values, maker, _versions, _clock);
         _follower.Start();
     }
 
@@ -98,7 +103,7 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return ReadsLocal(options) && TryHit(_local.Find(key), out T value)
             ? new ValueTask<T>(value)
-            : FillAsync(key, state, factory, options, tags, cancellationToken);
+            : FillAsync(key, new PlainFactory<TState, T>(state, factory), options, tags, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -115,7 +120,7 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         return ReadsLocal(options) && TryHit(_local.Find(key), out T value)
             ? new ValueTask<T>(value)
-            : FillAsync(key.ToString(), state, factory, options, tags, cancellationToken);
+            : FillAsync(key.ToString(), new PlainFactory<TState, T>(state, factory), options, tags, cancellationToken);
     }
 
     /// <summary>Looks a value up in both levels without a factory.</summary>
@@ -152,9 +157,12 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         }
 
         var plan = EntryPlan.Of(options, _options, taken);
+        if (value is null)
+            plan = plan.ForNothing(_options);
+        var claim = await _values.ClaimAsync(key, plan, cancellationToken).ConfigureAwait(false);
         var token = _versions.Current;
         var version = await InvalidateAsync(new Invalidation(_options.Name, keys: [key]), cancellationToken).ConfigureAwait(false);
-        await _values.SetAsync(key, value, plan, token, version, cancellationToken).ConfigureAwait(false);
+        await _values.SetAsync(key, value, plan, token, claim with { Position = version }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -190,7 +198,7 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
             await RemoveTagsAsync(group, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Leaves the bus and drops the memory level. Fills under way end and are not stored; the distributed cache and the bus belong to their owner.</summary>
+    /// <summary>Leaves the bus and drops the memory level. Fills under way end and are not stored; the shared level and the bus belong to their owner.</summary>
     public void Dispose()
     {
         _follower.Dispose();
@@ -206,12 +214,22 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
+    private static ILocalStore StoreOf(TwoLevelCacheOptions options, MonotonicClock clock, CachingMetrics metrics)
+    {
+        var limits = new LocalLimits(options.SizeLimit, options.SizeLimitBytes);
+        ILocalStore store = options.LocalStore == LocalStoreKind.MemoryCache
+            ? new MemoryCacheStore(limits, clock, metrics)
+            : new S3FifoStore(limits, clock, metrics);
+        metrics.Watch(store);
+        return store;
+    }
+
     private bool ReadsLocal(HybridCacheEntryOptions? options) =>
         _isEnabled && ((options?.Flags ?? _options.Flags) & HybridCacheEntryFlags.DisableLocalCacheRead) == HybridCacheEntryFlags.None;
 
     private bool TryHit<T>(LocalEntry? entry, out T value)
     {
-        if (entry is LocalEntry<T> typed && _clock.Now < typed.ExpiresAt && typed.TryGetValue(out value))
+        if (entry is LocalEntry<T> typed && _clock.IsBefore(Math.Min(typed.RefreshAt, _versions.TrustedUntil)) && typed.TryGetValue(out value))
         {
             _metrics.Requested(FillSource.Local);
             return true;
@@ -221,24 +239,22 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
         return false;
     }
 
-    private async ValueTask<T> FillAsync<TState, T>(
-        string key,
-        TState state,
-        Func<TState, CancellationToken, ValueTask<T>> factory,
-        HybridCacheEntryOptions? options,
-        IEnumerable<string>? tags,
-        CancellationToken cancellationToken)
+    private async ValueTask<T> FillAsync<T>(
+        string key, ValueFactory<T> factory, HybridCacheEntryOptions? options, IEnumerable<string>? tags, CancellationToken cancellationToken)
     {
         if (KeyRules.TryTake(tags, _options, out var taken) && CanCache(key))
         {
             var plan = EntryPlan.Of(options, _options, taken);
-            return (await FlyAsync(key, state, factory, plan, cancellationToken).ConfigureAwait(false)).Value;
+            if (TryHitLate(key, factory, plan, out T value))
+                return value;
+            var (filled, isLeader) = await FlyAsync(key, factory, plan, canJoin: true, cancellationToken).ConfigureAwait(false);
+            return filled.ValueFor(isLeader);
         }
 
         _metrics.Requested(FillSource.Bypass);
         return ((options?.Flags ?? _options.Flags) & HybridCacheEntryFlags.DisableUnderlyingData) != HybridCacheEntryFlags.None
             ? default!
-            : await factory(state, cancellationToken).ConfigureAwait(false);
+            : await factory.RunAloneAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<CacheLookup<T>> LookUpAsync<T>(string key, CancellationToken cancellationToken)
@@ -251,22 +267,29 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
 
         var plan = EntryPlan.Of(null, _options, []);
         plan = plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableUnderlyingData };
-        var (source, value) = await FlyAsync<int, T>(key, 0, static (_, _) => default, plan, cancellationToken).ConfigureAwait(false);
-        return source == FillSource.Nothing ? default : new CacheLookup<T>(IsFound: true, value);
+        if (TryHitLate(key, factory: null, plan, out T late))
+            return new(IsFound: true, late);
+        var (filled, isLeader) = await FlyAsync(key, NoFactory<T>.Instance, plan, canJoin: true, cancellationToken).ConfigureAwait(false);
+        return filled.Source == FillSource.Nothing ? default : new CacheLookup<T>(IsFound: true, filled.ValueFor(isLeader));
     }
 
-    private async ValueTask<(FillSource Source, T Value)> FlyAsync<TState, T>(
-        string key, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, EntryPlan plan, CancellationToken cancellationToken)
+    private async ValueTask<(Filled<T> Filled, bool IsLeader)> FlyAsync<T>(
+        string key, ValueFactory<T> factory, EntryPlan plan, bool canJoin, CancellationToken cancellationToken)
     {
         var flightKey = new FlightKey(key, plan.Flags, typeof(T));
-        var isLeader = _flights.JoinOrLead<T>(flightKey, plan.Tags, out var flight);
-        if (isLeader)
-            _ = _filler.RunAsync(_flights, flightKey, flight, state, factory, plan);
-        else
-            _metrics.Joined();
-        var filled = await flight.WaitAsync(cancellationToken).ConfigureAwait(false);
-        _metrics.Requested(filled.Source);
-        return (filled.Source, filled.ValueFor(isLeader));
+        for (; ; canJoin = false)
+        {
+            var isLeader = _flights.JoinOrLead<T>(flightKey, plan.Tags, canJoin, out var flight);
+            if (isLeader)
+                _ = _filler.RunAsync(_flights, flightKey, flight, factory, plan);
+            else
+                _metrics.Joined();
+            var filled = await flight.WaitAsync(_clock, cancellationToken).ConfigureAwait(false);
+            if (!isLeader && !_flights.Covers(key, flight, filled))
+                continue;
+            _metrics.Requested(filled.Source);
+            return (filled, isLeader);
+        }
     }
 
     private bool CanCache(string key) => _isEnabled && KeyRules.IsValid(key, _options.MaximumKeyLength);
@@ -280,19 +303,17 @@ public sealed class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
 
-        // The log first: from then on every cache rejects what the distributed level still holds.
-        await InvalidateAsync(new Invalidation(_options.Name, keys), cancellationToken).ConfigureAwait(false);
-        if (_distributed is null)
-            return;
-        foreach (var key in keys)
-            await _distributed.RemoveAsync(key, cancellationToken).ConfigureAwait(false);
+        // The log first: from then on every cache rejects what the shared level still holds, and what is stored later is older than the record or newer.
+        var version = await InvalidateAsync(new Invalidation(_options.Name, keys), cancellationToken).ConfigureAwait(false);
+        if (_shared is not null)
+            await _shared.RevokeAsync(keys, version, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask RemoveTagsAsync(string[] tags, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var marking = _distributed is not null && tags.Contains(Invalidation.Everything, StringComparer.Ordinal)
-            ? _distributed.Cleared.ChangeAsync(cancellationToken)
+        var marking = _shared?.Cleared is { } mark && tags.Contains(Invalidation.Everything, StringComparer.Ordinal)
+            ? mark.ChangeAsync(cancellationToken)
             : Task.CompletedTask;
         await Task.WhenAny(marking).ConfigureAwait(false);
         await InvalidateAsync(new Invalidation(_options.Name, tags: tags), cancellationToken).ConfigureAwait(false);

@@ -45,9 +45,68 @@ public sealed class TwoLevelCacheOptions
     /// <value>Zero (off).</value>
     public TimeSpan FailSafeMaximum { get; set; } = TimeSpan.Zero;
 
-    /// <summary>The most entries that the memory level holds. When it is full, the least recently used entries make room for the new one. At least 1.</summary>
+    /// <summary>
+    /// How long the answer that there is nothing lives at most, in both levels: <see langword="null"/>, or <see cref="CacheFill.NotFound{T}"/> from the factory.
+    /// Shorter than the expiration, because what is missing is often created by somebody who knows nothing of the cache. Greater than zero.
+    /// </summary>
+    /// <value>30 seconds.</value>
+    public TimeSpan NegativeExpiration { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// For how long after a factory failed the calls for its key get the same failure, or the expired value within <see cref="FailSafeMaximum"/>, without
+    /// running a factory. Doubles with each failure in a row, up to 16 times. An invalidation of the key ends it. Zero or more; zero turns it off.
+    /// </summary>
+    /// <value>Zero (off).</value>
+    public TimeSpan FailureBackOff { get; set; } = TimeSpan.Zero;
+
+    /// <summary>
+    /// How long callers wait for a factory before they get the expired value within <see cref="FailSafeMaximum"/>, where there is one. The factory goes on, and
+    /// what it makes is stored. Greater than zero, or <see langword="null"/> to wait.
+    /// </summary>
+    /// <value><see langword="null"/>.</value>
+    public TimeSpan? FactorySoftTimeout { get; set; }
+
+    /// <summary>
+    /// How long a factory may take. Then it is cancelled, what it may still make is not stored, and its callers get the expired value within
+    /// <see cref="FailSafeMaximum"/> or a <see cref="TimeoutException"/>. Greater than zero and than <see cref="FactorySoftTimeout"/>, or <see langword="null"/> for no end.
+    /// </summary>
+    /// <value><see langword="null"/>.</value>
+    public TimeSpan? FactoryHardTimeout { get; set; }
+
+    /// <summary>
+    /// The share of a value's lifetime after which a hit in memory starts its refresh in the background: the hit gets the present value, and the next ones the new
+    /// one. A node first looks whether another has refreshed the value in the distributed level. Over 0 and under 1, or <see langword="null"/> for no refresh. The factory
+    /// then outlives the call that brought it: it must not use what ends with a request.
+    /// </summary>
+    /// <value><see langword="null"/>.</value>
+    public double? EagerRefreshAt { get; set; }
+
+    /// <summary>
+    /// Probabilistic early expiration (XFetch): hits in memory shortly before the expiration start a refresh at random, the sooner the longer the factory took.
+    /// 1 is the paper's optimum, more refreshes earlier; 0 turns it off. 0 to 100. As for <see cref="EagerRefreshAt"/>, the factory outlives its call.
+    /// </summary>
+    /// <value>0.</value>
+    public double EarlyExpirationBeta { get; set; }
+
+    /// <summary>The most keys of one <c>GetOrCreateManyAsync</c>. 1 to 100,000.</summary>
+    /// <value>1,000.</value>
+    public int MaximumBatchKeys { get; set; } = 1000;
+
+    /// <summary>The most entries that the memory level holds. When it is full, others make room for the new one; <see cref="LocalStore"/> decides which. At least 1.</summary>
     /// <value>100,000.</value>
     public long SizeLimit { get; set; } = 100_000;
+
+    /// <summary>
+    /// The most bytes that the memory level holds, keys, tags and a fixed cost of each entry included. The bytes of a value are those of its serialized form or its
+    /// characters; an immutable object that was never serialized counts 256. A value that alone is larger is not kept in memory. At least 1,024;
+    /// <see cref="long.MaxValue"/> for no limit.
+    /// </summary>
+    /// <value>256 MiB.</value>
+    public long SizeLimitBytes { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>What the memory level is made of.</summary>
+    /// <value><see cref="LocalStoreKind.S3Fifo"/>.</value>
+    public LocalStoreKind LocalStore { get; set; } = LocalStoreKind.S3Fifo;
 
     /// <summary>The longest serialized value, in bytes, that is stored; a longer one is returned to the caller and not cached. At least 1.</summary>
     /// <value>1 MiB.</value>
@@ -67,6 +126,34 @@ public sealed class TwoLevelCacheOptions
     /// </summary>
     /// <value>65,536.</value>
     public int TrackedInvalidations { get; set; } = 65_536;
+
+    /// <summary>
+    /// How often the cache asks the invalidation log whether it has heard everything, where records can get lost on the way. What got lost is served no
+    /// longer than this and a round trip. 10 ms to 1 minute, and less than <see cref="MaxStaleness"/>.
+    /// </summary>
+    /// <value>500 ms.</value>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// How long the memory level is used after the last question that the invalidation log has answered. After that it is suspect and bypassed: a node that
+    /// is cut off serves a removed value no longer than this. More than <see cref="HeartbeatInterval"/>, 1 hour at most.
+    /// </summary>
+    /// <value>2 s.</value>
+    public TimeSpan MaxStaleness { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Whether an expired or suspect value may be served within <see cref="FailSafeMaximum"/> when the factory fails while the invalidation log is out of
+    /// reach. Such a value may have been removed meanwhile without this node hearing of it.
+    /// </summary>
+    /// <value><see langword="false"/>.</value>
+    public bool FailSafeWhileSuspect { get; set; }
+
+    /// <summary>
+    /// How long a node holds the right to fill a key without a sign of life; it renews it while its factory runs. When the node dies, another one takes over
+    /// after this time. 50 ms to 10 minutes.
+    /// </summary>
+    /// <value>5 s.</value>
+    public TimeSpan FillLease { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The flags of calls that give none.</summary>
     /// <value><see cref="HybridCacheEntryFlags.None"/>.</value>
@@ -93,14 +180,50 @@ public sealed class TwoLevelCacheOptions
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(local, TimeSpan.Zero, nameof(LocalExpiration));
         ArgumentOutOfRangeException.ThrowIfLessThan(JitterMaximum, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(FailSafeMaximum, TimeSpan.Zero);
+        ValidateFreshness();
         ArgumentOutOfRangeException.ThrowIfLessThan(SizeLimit, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SizeLimitBytes, 1024);
+        if (LocalStore is not (LocalStoreKind.S3Fifo or LocalStoreKind.MemoryCache))
+            throw new ArgumentOutOfRangeException(nameof(LocalStore), LocalStore, $"{nameof(LocalStore)} must be one of {nameof(LocalStoreKind)}.");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumPayloadBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumKeyLength, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumKeyLength, 16_384);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumTags, 0);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumTags, 256);
         ArgumentOutOfRangeException.ThrowIfLessThan(TrackedInvalidations, 16);
+        ArgumentOutOfRangeException.ThrowIfLessThan(HeartbeatInterval, TimeSpan.FromMilliseconds(10));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(HeartbeatInterval, TimeSpan.FromMinutes(1));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxStaleness, HeartbeatInterval);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxStaleness, TimeSpan.FromHours(1));
+        ArgumentOutOfRangeException.ThrowIfLessThan(FillLease, TimeSpan.FromMilliseconds(50));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(FillLease, TimeSpan.FromMinutes(10));
         return (TwoLevelCacheOptions)MemberwiseClone();
+    }
+
+    private void ValidateFreshness()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(NegativeExpiration, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(FailureBackOff, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(FailureBackOff, TimeSpan.FromDays(1));
+        if (EagerRefreshAt is { } share && share is not (> 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(EagerRefreshAt), share, $"{nameof(EagerRefreshAt)} must be over 0 and under 1.");
+        if (EarlyExpirationBeta is not (>= 0 and <= 100))
+            throw new ArgumentOutOfRangeException(nameof(EarlyExpirationBeta), EarlyExpirationBeta, $"{nameof(EarlyExpirationBeta)} must be 0 to 100.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumBatchKeys, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumBatchKeys, 100_000);
+        if (FactorySoftTimeout is { } soft)
+            CheckTimeout(soft, nameof(FactorySoftTimeout));
+        if (FactoryHardTimeout is { } hard)
+        {
+            CheckTimeout(hard, nameof(FactoryHardTimeout));
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(hard, FactorySoftTimeout ?? TimeSpan.Zero, nameof(FactoryHardTimeout));
+        }
+    }
+
+    private static void CheckTimeout(TimeSpan timeout, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, TimeSpan.FromDays(1), name);
     }
 #pragma warning restore MA0015
 }

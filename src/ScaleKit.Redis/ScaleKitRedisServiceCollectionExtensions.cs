@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using ScaleKit.Caching;
 using ScaleKit.RateLimiting;
 using ScaleKit.Redis;
 using StackExchange.Redis;
@@ -71,12 +72,17 @@ public static class ScaleKitRedisServiceCollectionExtensions
     }
 
     /// <summary>What the connection serves. Unless the application has registered another one, it comes before the primitive's own, in whatever order both are added.</summary>
-    private static void AddStores(IServiceCollection services) =>
+    private static void AddStores(IServiceCollection services)
+    {
+        services.TryAddSingleton<IInvalidationBus>(static provider => new RedisInvalidationBus(provider.GetRequiredService<RedisConnection>()));
+        services.TryAddSingleton<ISharedStore>(static provider => new RedisSharedStore(
+            provider.GetRequiredService<RedisConnection>(), provider.GetService<TimeProvider>()));
         services.TryAddSingleton<IRateLimitStore>(static provider => new RedisRateLimitStore(
             provider.GetRequiredService<RedisConnection>(),
             provider.GetRequiredService<IOptions<RedisRateLimitOptions>>().Value,
             provider.GetService<TimeProvider>(),
             provider.GetService<ILoggerFactory>()));
+    }
 
     private static void AddOptions(IServiceCollection services)
     {

@@ -162,7 +162,7 @@ public sealed class TwoLevelCacheTests
         await cache.RemoveByTagAsync((IEnumerable<string>)null!);
 
         Assert.Empty(store.Values);
-        Assert.Equal(2, (await bus.GetHeadAsync()).Sequence);
+        Assert.Equal(2, (await bus.ReadFromAsync("default", default)).Head.Sequence);
         Assert.Equal(2, await cache.GetAsync("k299", 2));
     }
 

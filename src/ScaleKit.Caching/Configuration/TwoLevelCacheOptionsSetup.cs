@@ -47,12 +47,30 @@ internal sealed class TwoLevelCacheOptionsSetup(IServiceProvider services, strin
         Take(section, nameof(options.LocalExpiration), Duration, v => options.LocalExpiration = v);
         Take(section, nameof(options.JitterMaximum), Duration, v => options.JitterMaximum = v);
         Take(section, nameof(options.FailSafeMaximum), Duration, v => options.FailSafeMaximum = v);
+        Take(section, nameof(options.HeartbeatInterval), Duration, v => options.HeartbeatInterval = v);
+        Take(section, nameof(options.MaxStaleness), Duration, v => options.MaxStaleness = v);
+        Take(section, nameof(options.FailSafeWhileSuspect), bool.Parse, v => options.FailSafeWhileSuspect = v);
+        Take(section, nameof(options.FillLease), Duration, v => options.FillLease = v);
+        ReadFreshness(section, options);
         Take(section, nameof(options.SizeLimit), v => long.Parse(v, CultureInfo.InvariantCulture), v => options.SizeLimit = v);
+        Take(section, nameof(options.SizeLimitBytes), v => long.Parse(v, CultureInfo.InvariantCulture), v => options.SizeLimitBytes = v);
+        Take(section, nameof(options.LocalStore), v => Enum.Parse<LocalStoreKind>(v, ignoreCase: true), v => options.LocalStore = v);
         Take(section, nameof(options.MaximumPayloadBytes), Whole, v => options.MaximumPayloadBytes = v);
         Take(section, nameof(options.MaximumKeyLength), Whole, v => options.MaximumKeyLength = v);
         Take(section, nameof(options.MaximumTags), Whole, v => options.MaximumTags = v);
         Take(section, nameof(options.TrackedInvalidations), Whole, v => options.TrackedInvalidations = v);
         Take(section, nameof(options.Flags), v => Enum.Parse<HybridCacheEntryFlags>(v, ignoreCase: true), v => options.Flags = v);
+    }
+
+    private static void ReadFreshness(IConfigurationSection section, TwoLevelCacheOptions options)
+    {
+        Take(section, nameof(options.NegativeExpiration), Duration, v => options.NegativeExpiration = v);
+        Take(section, nameof(options.FailureBackOff), Duration, v => options.FailureBackOff = v);
+        Take(section, nameof(options.FactorySoftTimeout), Duration, v => options.FactorySoftTimeout = v);
+        Take(section, nameof(options.FactoryHardTimeout), Duration, v => options.FactoryHardTimeout = v);
+        Take(section, nameof(options.EagerRefreshAt), Number, v => options.EagerRefreshAt = v);
+        Take(section, nameof(options.EarlyExpirationBeta), Number, v => options.EarlyExpirationBeta = v);
+        Take(section, nameof(options.MaximumBatchKeys), Whole, v => options.MaximumBatchKeys = v);
     }
 
     private static void Take<TValue>(IConfigurationSection section, string setting, Func<string, TValue> parse, Action<TValue> set)
@@ -70,6 +88,8 @@ internal sealed class TwoLevelCacheOptionsSetup(IServiceProvider services, strin
     }
 
     private static TimeSpan Duration(string text) => TimeSpan.Parse(text, CultureInfo.InvariantCulture);
+
+    private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     private static int Whole(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

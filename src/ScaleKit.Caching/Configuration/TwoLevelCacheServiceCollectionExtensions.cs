@@ -12,8 +12,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class TwoLevelCacheServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers <see cref="TwoLevelCache"/>, also as <see cref="HybridCache"/>, and an <see cref="InProcessInvalidationBus"/> unless an
-    /// <see cref="IInvalidationBus"/> is registered. The registered <see cref="IDistributedCache"/> becomes the second level, except one in the process's own memory.
+    /// Registers <see cref="TwoLevelCache"/>, also as <see cref="HybridCache"/>. The registered <see cref="IInvalidationBus"/> carries its invalidations, or an
+    /// <see cref="InProcessInvalidationBus"/> if there is none. The registered <see cref="ISharedStore"/> is its second level; if there is none, the registered
+    /// <see cref="IDistributedCache"/>, except one in the process's own memory. The order of the registrations does not matter.
     /// The options are read from the section <see cref="TwoLevelCacheOptions.SectionName"/> of a registered configuration, then <paramref name="configure"/> runs;
     /// <see cref="TwoLevelCacheOptions.Enabled"/> follows the configuration while the cache runs. Calling it again adds only the new <paramref name="configure"/>.
     /// </summary>
@@ -54,7 +55,7 @@ public static class TwoLevelCacheServiceCollectionExtensions
     private static void AddOptions(IServiceCollection services, string name, Action<TwoLevelCacheOptions>? configure)
     {
         services.AddOptions();
-        services.TryAddSingleton<IInvalidationBus>(_ => new InProcessInvalidationBus());
+        services.TryAddSingleton(_ => new InProcessInvalidationBus());
         if (!services.Any(d => d.ServiceType == typeof(RunningCache) && Equals(d.ServiceKey ?? Options.Options.DefaultName, name)))
         {
             // Once per cache, and before the application's own changes.
@@ -79,12 +80,11 @@ public static class TwoLevelCacheServiceCollectionExtensions
         public RunningCache(IServiceProvider services, string name)
         {
             var monitor = services.GetRequiredService<IOptionsMonitor<TwoLevelCacheOptions>>();
-            var distributed = services.GetService<IDistributedCache>();
             var options = monitor.Get(name);
             Cache = new TwoLevelCache(
                 options,
-                distributed is MemoryDistributedCache ? null : distributed,
-                services.GetRequiredService<IInvalidationBus>(),
+                SecondLevel(services, name, options.Name),
+                services.GetService<IInvalidationBus>() ?? services.GetRequiredService<InProcessInvalidationBus>(),
                 new CacheSerializers(services, options.JsonSerializerOptions),
                 services.GetService<TimeProvider>(),
                 services.GetService<ILoggerFactory>(),
@@ -99,5 +99,22 @@ public static class TwoLevelCacheServiceCollectionExtensions
         public TwoLevelCache Cache { get; }
 
         public void Dispose() => _changes?.Dispose();
+
+        /// <summary>The one registered under the cache's own key comes first.</summary>
+        private static ISharedStore? SecondLevel(IServiceProvider services, string name, string cacheName)
+        {
+            var isKeyed = name.Length > 0;
+            if (isKeyed && services.GetKeyedService<ISharedStore>(name) is { } own)
+                return own;
+            var distributed = isKeyed ? services.GetKeyedService<IDistributedCache>(name) : null;
+            if (distributed is null && services.GetService<ISharedStore>() is { } shared)
+                return shared;
+            distributed ??= services.GetService<IDistributedCache>();
+            if (distributed is not MemoryDistributedCache)
+                return distributed is null ? null : new DistributedCacheStore(distributed);
+            if (services.GetService<ILoggerFactory>() is { } loggers)
+                Log.MemoryIsNoSecondLevel(loggers.CreateLogger(CachingDiagnostics.MeterName), cacheName);
+            return null;
+        }
     }
 }

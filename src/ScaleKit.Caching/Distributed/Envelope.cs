@@ -9,11 +9,12 @@ namespace ScaleKit.Caching;
 /// The bytes around a value in the distributed level, format 1, little-endian:
 /// <code>
 ///  0  magic "SK"     2     12  flags (1: null)  1     32  created, ticks   8
-///  2  format 1       1     13  zero             1     40  lifetime, ticks  8
+///  2  format 1       1     13  factory time     1     40  lifetime, ticks  8
 ///  3  zero           1     14  tag count        2     48  clear mark       8
 ///  4  checksum       8     16  epoch            8     56  tags             (length 2, UTF-8)*
 ///                          24  sequence         8         payload
 /// </code>
+/// The factory time is 0 where it is not known, else n for 0.1 ms times 2^((n - 1) / 8).
 /// The checksum is XXH3-64 of all bytes after it, seeded with XXH3-64 of the key: it also finds bytes that belong to another key. It guards against
 /// accidents, not against someone who may write to the store.
 /// </summary>
@@ -24,7 +25,10 @@ internal static class Envelope
     private const byte NullFlag = 1;
     private const int ChecksumAt = 4;
     private const int BodyAt = 12;
+    private const int FactoryTimeAt = 13;
     private const int TagCountAt = 14;
+    private const double FactoryTimeUnit = 0.1;
+    private const double StepsPerDoubling = 8;
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Writes everything before the payload. <see cref="Seal"/> ends the envelope after the payload was written.</summary>
@@ -36,6 +40,7 @@ internal static class Envelope
         span[1] = (byte)'K';
         span[2] = Format;
         span[BodyAt] = header.IsNull ? NullFlag : (byte)0;
+        span[FactoryTimeAt] = Pack(header.FactoryTime);
         BinaryPrimitives.WriteInt64LittleEndian(span[16..], header.Position.Epoch);
         BinaryPrimitives.WriteInt64LittleEndian(span[24..], header.Position.Sequence);
         BinaryPrimitives.WriteInt64LittleEndian(span[32..], header.CreatedAt.UtcTicks);
@@ -78,7 +83,7 @@ internal static class Envelope
             new DateTimeOffset(created, TimeSpan.Zero),
             new TimeSpan(lifetime),
             BinaryPrimitives.ReadInt64LittleEndian(source[48..]),
-            (source[BodyAt] & NullFlag) != 0);
+            (source[BodyAt] & NullFlag) != 0) { FactoryTime = Unpack(source[FactoryTimeAt]) };
         return true;
     }
 
@@ -107,6 +112,14 @@ internal static class Envelope
         tags = found;
         return true;
     }
+
+    private static byte Pack(TimeSpan factoryTime) =>
+        factoryTime <= TimeSpan.Zero
+            ? (byte)0
+            : (byte)Math.Clamp(Math.Round(Math.Log2(factoryTime.TotalMilliseconds / FactoryTimeUnit) * StepsPerDoubling) + 1, 1, byte.MaxValue);
+
+    private static TimeSpan Unpack(byte packed) =>
+        packed == 0 ? TimeSpan.Zero : TimeSpan.FromMilliseconds(FactoryTimeUnit * Math.Pow(2, (packed - 1) / StepsPerDoubling));
 
     private static ulong Checksum(ReadOnlySpan<byte> body, string key) =>
         XxHash3.HashToUInt64(body, (long)XxHash3.HashToUInt64(MemoryMarshal.AsBytes(key.AsSpan())));

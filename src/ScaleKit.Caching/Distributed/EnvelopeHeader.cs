@@ -6,4 +6,8 @@ namespace ScaleKit.Caching;
 /// <param name="Lifetime">How long it lives.</param>
 /// <param name="ClearMark">The store's <see cref="ScaleKit.Caching.ClearMark"/> when the value was made.</param>
 /// <param name="IsNull">Whether the value is null; then there are no bytes.</param>
-internal readonly record struct EnvelopeHeader(InvalidationPosition Position, DateTimeOffset CreatedAt, TimeSpan Lifetime, long ClearMark, bool IsNull);
+internal readonly record struct EnvelopeHeader(InvalidationPosition Position, DateTimeOffset CreatedAt, TimeSpan Lifetime, long ClearMark, bool IsNull)
+{
+    /// <summary>How long the factory took, to within 5 %; zero where that is not known.</summary>
+    public TimeSpan FactoryTime { get; init; }
+}

@@ -33,6 +33,9 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         return _bytes.AsSpan(Written);
     }
 
+    /// <summary>Begins again in the same memory.</summary>
+    public void Clear() => Written = 0;
+
     /// <summary>Leaves the memory to the garbage collector: somebody may still read it after an operation that was given up.</summary>
     public void Abandon()
     {

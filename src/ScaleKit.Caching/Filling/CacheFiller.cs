@@ -1,22 +1,20 @@
 using Microsoft.Extensions.Caching.Hybrid;
-using Microsoft.Extensions.Logging;
 
 namespace ScaleKit.Caching;
 
 /// <summary>
-/// Runs fills: memory once more, then the distributed level, then the factory; then publishes what an invalidation since the start does not forbid. A fill
+/// Runs fills: memory once more, then the shared level, then the factory; then publishes what an invalidation since the start does not forbid. A fill
 /// fails only when its factory does.
 /// </summary>
 internal sealed class CacheFiller(
-    TwoLevelCacheOptions options, LocalLevel local, ValueStore values, CacheVersions versions, CachingMetrics metrics, MonotonicClock clock, ILogger logger)
+    InvalidationFollower follower, LocalLevel local, ValueStore values, ValueMaker maker, CacheVersions versions, MonotonicClock clock)
 {
-    /// <summary>Runs a flight to its end; never throws. The caller then removes the flight from the table, before it completes.</summary>
-    public async Task RunAsync<TState, T>(
-        FlightTable table, FlightKey key, Flight<T> flight, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, EntryPlan plan)
+    /// <summary>Runs a flight to its end; never throws. A refresh does not take the live value of memory, nor one of the shared level that is due itself.</summary>
+    public async Task RunAsync<T>(FlightTable table, FlightKey key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, bool isRefresh = false)
     {
         try
         {
-            var filled = await FillAsync(key.Key, flight, state, factory, plan).ConfigureAwait(false);
+            var filled = await FillAsync(key.Key, flight, factory, plan, isRefresh).ConfigureAwait(false);
 
             // Out of the table before the waiters go on: their next call finds the value in memory, or starts a fill of its own.
             table.Remove(key, flight);
@@ -29,55 +27,79 @@ internal sealed class CacheFiller(
         }
     }
 
-    private async ValueTask<Filled<T>> FillAsync<TState, T>(
-        string key, Flight<T> flight, TState state, Func<TState, CancellationToken, ValueTask<T>> factory, EntryPlan plan)
+    private async ValueTask<Filled<T>> FillAsync<T>(string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, bool isRefresh)
     {
+        var isInStep = await follower.CatchUpAsync(flight.Abandoned).ConfigureAwait(false);
+        var token = isInStep ? versions.Current : flight.Token;
+
         // Whoever missed the memory level just before the last flight was published comes here; without this look the factory would run twice.
         LocalEntry<T>? stale = null;
         if (!plan.Forbids(HybridCacheEntryFlags.DisableLocalCacheRead) && local.Find(key) is LocalEntry<T> entry)
         {
-            if (clock.Now < entry.ExpiresAt && values.TryTake(entry, FillSource.Local, out var hit))
+            if (isInStep && !isRefresh && clock.IsBefore(entry.ExpiresAt) && values.TryTake(entry, FillSource.Local, out var hit))
                 return hit;
             stale = entry;
         }
 
-        if (!plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheRead))
+        var useless = SharedReading.Any;
+        if (isInStep && !plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheRead))
         {
-            var (found, isFresh) = await values.ReadAsync<T>(key, plan, flight.Token, flight.Abandoned).ConfigureAwait(false);
-            if (found is { } read && isFresh)
-                return read;
+            var reading = isRefresh ? plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableLocalCacheWrite } : plan;
+            var (found, isFresh, id) = await values.ReadAsync<T>(key, reading, token, flight.Abandoned).ConfigureAwait(false);
+            if (found is not null && isFresh && (!isRefresh || TryAdopt(key, found, stale, token)))
+                return found;
             stale ??= found?.Entry;
+            useless = id;
         }
 
         if (plan.Forbids(HybridCacheEntryFlags.DisableUnderlyingData))
             return new(FillSource.Nothing, default!, null);
-        T value;
-        var started = clock.Now;
-        try
+        FillTicket ticket = default;
+        if (isInStep && values.Leases(plan))
         {
-            value = await factory(state, flight.Abandoned).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (!flight.Abandoned.IsCancellationRequested && TryServeStale(key, stale, flight.Token, out var served))
-        {
-            Log.ServedStale(logger, exception, options.Name);
-            return served;
-        }
-        finally
-        {
-            metrics.FactoryTook(clock.Time.GetElapsedTime(started));
+            (var brought, ticket, token) = await values.LeaseAsync(key, factory, plan, useless, flight.Abandoned).ConfigureAwait(false);
+            if (brought is not null)
+                return brought;
         }
 
-        return await values.StoreAsync(key, value, plan, flight.Token, flight.Abandoned).ConfigureAwait(false);
+        var made = await MakeAsync(key, flight, token, ticket, factory, plan, stale).ConfigureAwait(false);
+        if (made.Plan is { } decided)
+            return await values.StoreAsync(key, made.Value, decided, token, ticket, isInStep, flight.Abandoned).ConfigureAwait(false);
+        await values.ReleaseAsync(key, ticket).ConfigureAwait(false);
+        return made.Stale ?? new(FillSource.Bypass, made.Value, null);
     }
 
-    private bool TryServeStale<T>(string key, LocalEntry<T>? stale, FillToken token, out Filled<T> served)
+    /// <summary>Runs the factory, and keeps the lease while it takes its time.</summary>
+    private async ValueTask<Made<T>> MakeAsync<T>(
+        string key, Flight<T> flight, FillToken token, FillTicket ticket, ValueFactory<T> factory, EntryPlan plan, LocalEntry<T>? stale)
     {
-        // Void is void: a value that was removed while the factory ran is not served, however young it is.
-        served = null!;
-        return stale is not null
-            && clock.Now < stale.StaleUntil
-            && versions.IsValid(key, stale.Tags, stale.Version)
-            && versions.Covers(token)
-            && values.TryTake(stale, FillSource.Stale, out served);
+        try
+        {
+            var making = maker.MakeAsync(key, flight, token, factory, plan, stale);
+            if (ticket.Token == 0 || making.IsCompleted)
+                return await making.ConfigureAwait(false);
+            var task = making.AsTask();
+            while (true)
+            {
+                await ((Task)task).WaitAsync(values.RenewalInterval, clock.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (task.IsCompleted)
+                    return await task.ConfigureAwait(false);
+                await values.RenewAsync(key, ticket).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            await values.ReleaseAsync(key, ticket).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Takes what another node has refreshed.</summary>
+    private bool TryAdopt<T>(string key, Filled<T> found, LocalEntry<T>? present, FillToken token)
+    {
+        if (found.Entry is not { } entry || !clock.IsBefore(entry.RefreshAt) || entry.Version < (present?.Version ?? 0))
+            return false;
+        values.Adopt(key, entry, token);
+        return true;
     }
 }

@@ -3,27 +3,38 @@ namespace ScaleKit.Caching;
 /// <inheritdoc cref="Flight"/>
 internal sealed class Flight<T>(string[] tags, FillToken token) : Flight(tags, token)
 {
-    private readonly TaskCompletionSource<Filled<T>> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Filled<T>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource<Filled<T>>? _landing;
 
-    public void Complete(Filled<T> result) => _result.SetResult(result);
+    /// <summary>Gives those who wait an expired value; the fill goes on and stays in the table.</summary>
+    public void AnswerMeanwhile(Filled<T> stale)
+    {
+        _landing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _answer.SetResult(stale);
+    }
+
+    public void Complete(Filled<T> result) => (_landing ?? _answer).SetResult(result);
 
     public void Fail(Exception exception)
     {
-        _result.SetException(exception);
+        var end = _landing ?? _answer;
+        end.SetException(exception);
 
         // Observed here: when every waiter has left, nobody else will.
-        _ = _result.Task.Exception;
+        _ = end.Task.Exception;
     }
 
     /// <summary>Waits for the result. Giving up leaves the flight and disturbs nobody who still waits.</summary>
-    public async ValueTask<Filled<T>> WaitAsync(CancellationToken cancellationToken)
+    public async ValueTask<Filled<T>> WaitAsync(MonotonicClock clock, CancellationToken cancellationToken)
     {
-        var task = _result.Task;
-        if (task.IsCompleted || !cancellationToken.CanBeCanceled)
-            return await task.ConfigureAwait(false);
         try
         {
-            return await task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            var filled = await Cancellable(_answer.Task, cancellationToken).ConfigureAwait(false);
+
+            // An answer that was given meanwhile may be too old for those who come later.
+            return _landing is { } landing && filled.Entry is { } entry && clock.Now >= entry.StaleUntil
+                ? await Cancellable(landing.Task, cancellationToken).ConfigureAwait(false)
+                : filled;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -31,4 +42,7 @@ internal sealed class Flight<T>(string[] tags, FillToken token) : Flight(tags, t
             throw;
         }
     }
+
+    private static Task<Filled<T>> Cancellable(Task<Filled<T>> task, CancellationToken cancellationToken) =>
+        task.IsCompleted || !cancellationToken.CanBeCanceled ? task : task.WaitAsync(cancellationToken);
 }

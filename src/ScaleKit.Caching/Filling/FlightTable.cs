@@ -13,8 +13,12 @@ internal sealed class FlightTable(CacheVersions versions)
     /// Joins the fill under way or registers a new one, which the caller must run. A fill that began before an invalidation of its key or tags is not joined:
     /// its value may be older than what the caller already knows to be removed.
     /// </summary>
+    /// <param name="key">What is wanted.</param>
+    /// <param name="tags">The tags of the call.</param>
+    /// <param name="canJoin">Whether a fill under way will do.</param>
+    /// <param name="flight">The flight.</param>
     /// <returns>Whether the flight is new and the caller leads it.</returns>
-    public bool JoinOrLead<T>(FlightKey key, string[] tags, out Flight<T> flight)
+    public bool JoinOrLead<T>(FlightKey key, string[] tags, bool canJoin, out Flight<T> flight)
     {
         while (true)
         {
@@ -26,7 +30,7 @@ internal sealed class FlightTable(CacheVersions versions)
                 if (_flights.TryAdd(key, flight))
                     return true;
             }
-            else if (IsCurrent(key.Key, present) && present.TryJoin())
+            else if (canJoin && IsCurrent(key.Key, present) && present.TryJoin())
             {
                 flight = (Flight<T>)present;
                 return false;
@@ -41,6 +45,18 @@ internal sealed class FlightTable(CacheVersions versions)
     }
 
     public void Remove(FlightKey key, Flight flight) => _flights.TryRemove(new KeyValuePair<FlightKey, Flight>(key, flight));
+
+    /// <summary>
+    /// Whether a joined flight's result will do for a caller who came after it began. Tags that the table did not know of, because the factory chose them or they
+    /// were read with the value, may have been removed before the caller came.
+    /// </summary>
+    public bool Covers<T>(string key, Flight<T> flight, Filled<T> filled)
+    {
+        var tags = filled.Entry?.Tags ?? filled.Tags;
+        return ReferenceEquals(tags, flight.Tags)
+            || (flight.Token.Generation == versions.Current.Generation
+                && versions.IsValid(key, tags, filled.Entry?.Version ?? flight.Token.Position.Sequence));
+    }
 
     private bool IsCurrent(string key, Flight flight) =>
         flight.Token.Generation == versions.Current.Generation && versions.IsValid(key, flight.Tags, flight.Token.Position.Sequence);

@@ -1,23 +1,21 @@
-using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
 
 namespace ScaleKit.Caching;
 
-/// <summary>Turns values into entries and bytes and back, and stores them in both levels as far as the versions allow.</summary>
+/// <summary>Reads and stores values in both levels as far as the versions, and the leases of the shared level, allow.</summary>
 internal sealed class ValueStore(
     TwoLevelCacheOptions options,
     LocalLevel local,
-    DistributedLevel? distributed,
+    SharedLevel? shared,
     CacheVersions versions,
-    CacheSerializers serializers,
+    EntryCodec codec,
     CachingMetrics metrics,
     MonotonicClock clock,
     ILogger logger)
 {
-    private int _saidCorrupt;
-    private int _saidOversized;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Makes a result of an entry in memory; <see langword="false"/> if its bytes cannot be read back.</summary>
     public bool TryTake<T>(LocalEntry<T> entry, FillSource source, out Filled<T> taken)
@@ -35,17 +33,26 @@ internal sealed class ValueStore(
         }
     }
 
-    /// <summary>Reads the distributed level. What cannot be read, judged or trusted counts as missing. An expired value is returned as not fresh.</summary>
-    public async ValueTask<(Filled<T>? Found, bool IsFresh)> ReadAsync<T>(string key, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
+    /// <summary>Whether fills of this plan need a lease of the shared level.</summary>
+    public bool Leases(EntryPlan plan) => shared is { IsConditional: true } && WritesShared(plan);
+
+    /// <summary>
+    /// Reads the shared level. What cannot be read, judged or trusted counts as missing. An expired value is returned as not fresh. The number tells what was
+    /// there, of use or not.
+    /// </summary>
+    public async ValueTask<(Filled<T>? Found, bool IsFresh, long Id)> ReadAsync<T>(string key, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
     {
         // Out of step with the log, nothing in there can be judged.
-        if (distributed is null || !token.IsFollowing)
+        if (shared is null || !token.IsFollowing)
             return default;
         using var buffer = new PooledBuffer();
         try
         {
-            if (!await distributed.TryReadAsync(key, buffer, cancellationToken).ConfigureAwait(false))
+            var reading = await shared.ReadAsync(key, buffer, cancellationToken).ConfigureAwait(false);
+            if (!reading.IsFound)
                 return default;
+            var (found, isFresh) = await TakeAsync<T>(key, buffer, plan, token, cancellationToken).ConfigureAwait(false);
+            return (found, isFresh, reading.Id);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -54,10 +61,166 @@ internal sealed class ValueStore(
             metrics.Rejected("store_error");
             return default;
         }
+    }
 
-        if (!TryJudge(key, buffer, token, out var opened)
+    /// <summary>
+    /// Asks for the right to fill a key until it is granted or another node has brought the value. No ticket and no value: the store cannot tell, and nobody
+    /// is kept waiting for it.
+    /// </summary>
+    public async ValueTask<(Filled<T>? Found, FillTicket Ticket, FillToken Token)> LeaseAsync<T>(
+        string key, ValueFactory<T> factory, EntryPlan plan, long useless, CancellationToken cancellationToken)
+    {
+        using var buffer = new PooledBuffer();
+        var (number, pause) = (FillTicket.New(default).Token, FirstPause);
+        while (true)
+        {
+            // Before the question: the factory that a grant allows begins later, so it sees all that the token covers.
+            var token = versions.Current;
+            var ticket = new FillTicket(number, token.Position);
+            try
+            {
+                buffer.Clear();
+                var answer = await shared!.LeaseAsync(key, ticket, useless, buffer, cancellationToken).ConfigureAwait(false);
+                if (answer.State == FillLeaseState.Granted)
+                    return (null, ticket, token);
+                if (answer.State == FillLeaseState.Found)
+                {
+                    var (found, isFresh) = await TakeAsync<T>(key, buffer, plan, token, cancellationToken).ConfigureAwait(false);
+                    if (isFresh)
+                        return (found, default, token);
+                    useless = answer.Id;
+                    continue;
+                }
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                buffer.Abandon();
+                Log.ReadFailed(logger, exception, options.Name);
+                metrics.Rejected("store_error");
+                return (null, default, token);
+            }
+
+            if (pause == FirstPause)
+            {
+                metrics.LeaseWaited();
+                factory.StepAside(key);
+            }
+
+            await shared.WaitAsync(key, pause, cancellationToken).ConfigureAwait(false);
+            pause = Shorter(pause * 2, LongestPause);
+        }
+    }
+
+    /// <summary>Prolongs the lease of a factory that takes long. A lease that is lost costs the value its place in the cache, not the caller its value.</summary>
+    public async ValueTask RenewAsync(string key, FillTicket ticket)
+    {
+        try
+        {
+            await shared!.RenewAsync(key, ticket).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            metrics.Rejected("store_error");
+        }
+    }
+
+    public TimeSpan RenewalInterval => shared!.RenewalInterval;
+
+    /// <summary>Gives the right to fill back, so that the next one need not wait for its end.</summary>
+    public async ValueTask ReleaseAsync(string key, FillTicket ticket)
+    {
+        if (ticket.Token == 0)
+            return;
+        try
+        {
+            await shared!.ReleaseAsync(key, ticket).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            metrics.Rejected("store_error");
+        }
+    }
+
+    /// <summary>Stores what a factory made. Whatever goes wrong, the caller has the value.</summary>
+    public async ValueTask<Filled<T>> StoreAsync<T>(
+        string key, T value, EntryPlan plan, FillToken token, FillTicket ticket, bool isInStep, CancellationToken cancellationToken)
+    {
+        var lifetime = Jittered(plan.Expiration);
+        using var buffer = new PooledBuffer();
+        var entry = await TryEncodeAsync(key, value, plan, lifetime, token, buffer, cancellationToken).ConfigureAwait(false);
+        var isLeased = ticket.Token != 0 && entry is not null && WritesShared(plan);
+        if (!isLeased)
+            await ReleaseAsync(key, ticket).ConfigureAwait(false);
+        if (isLeased)
+            await FillAsync(key, buffer, entry!, plan, lifetime, token, ticket, cancellationToken).ConfigureAwait(false);
+        else if (entry is not null && Publish(key, entry, plan, lifetime, token) && isInStep && shared is { IsConditional: false } && WritesShared(plan))
+            await WriteAsync(key, buffer, entry, lifetime, token, cancellationToken).ConfigureAwait(false);
+        return new(FillSource.Factory, value, entry, plan.Tags);
+    }
+
+    /// <summary>Announces a set to the shared level before its record is appended.</summary>
+    public async ValueTask<FillTicket> ClaimAsync(string key, EntryPlan plan, CancellationToken cancellationToken)
+    {
+        if (!Leases(plan))
+            return default;
+        var ticket = FillTicket.New(default);
+        await shared!.ClaimAsync(key, ticket, cancellationToken).ConfigureAwait(false);
+        return ticket;
+    }
+
+    /// <summary>Stores what a caller set under the version of its own invalidation. What goes wrong in the shared level is the caller's to know.</summary>
+    public async ValueTask SetAsync<T>(string key, T value, EntryPlan plan, FillToken token, FillTicket ticket, CancellationToken cancellationToken)
+    {
+        var version = ticket.Position;
+        var lifetime = Jittered(plan.Expiration);
+        using var buffer = new PooledBuffer();
+        try
+        {
+            var mark = await MarkAsync(plan, cancellationToken).ConfigureAwait(false);
+            var entry = codec.Encode(key, value, plan, lifetime, token, new(version, clock.Time.GetUtcNow(), lifetime, mark, value is null), buffer, WritesShared(plan));
+            if (shared is not null && (entry is null || !WritesShared(plan)))
+                await shared.RevokeAsync(key, version, cancellationToken).ConfigureAwait(false);
+            else if (shared is { IsConditional: true })
+                await shared.SetAsync(key, ticket, buffer.Memory, lifetime + options.FailSafeMaximum, cancellationToken).ConfigureAwait(false);
+            if (entry is null)
+                return;
+            if (version.Epoch == token.Position.Epoch)
+                Publish(key, entry, plan, lifetime, token);
+            if (shared is { IsConditional: false } && WritesShared(plan))
+                await OverwriteAsync(key, buffer, entry, lifetime, token, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            buffer.Abandon();
+
+            // The record says that the older value is void: it must not outlive the memory of that.
+            await RevokeQuietlyAsync(key, version).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Takes an entry of the shared level, which was read without keeping it, into memory.</summary>
+    public void Adopt<T>(string key, LocalEntry<T> entry, FillToken token)
+    {
+        if (!local.TryPublish(key, entry, clock.Time.GetElapsedTime(clock.Now, options.FailSafeMaximum > TimeSpan.Zero ? entry.StaleUntil : entry.ExpiresAt), token))
+            metrics.Rejected("superseded");
+    }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private bool WritesShared(EntryPlan plan) => shared is not null && !plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheWrite);
+
+    private ValueTask<long> MarkAsync(EntryPlan plan, CancellationToken cancellationToken) =>
+        WritesShared(plan) && shared!.Cleared is { } mark ? mark.ReadAsync(cancellationToken) : new(ClearMark.Unknown);
+
+    /// <summary>Judges what was read; what is live also goes to the memory level.</summary>
+    private async ValueTask<(Filled<T>? Found, bool IsFresh)> TakeAsync<T>(
+        string key, PooledBuffer buffer, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
+    {
+        if (!codec.TryOpen(key, buffer, token, shared!.IsConditional, out var opened)
+            || !versions.IsValid(key, opened.Tags, opened.Version) || !versions.Covers(token)
             || (opened.IsForeign && !await IsSinceLastClearAsync(opened, cancellationToken).ConfigureAwait(false))
-            || !TryDecode<T>(buffer, opened, plan, token, out var found, out var remaining))
+            || !codec.TryDecode<T>(buffer, opened, plan, token, out var found, out var remaining))
         {
             return default;
         }
@@ -72,70 +235,46 @@ internal sealed class ValueStore(
         return (found, isFresh);
     }
 
-    /// <summary>Stores what a factory made. Whatever goes wrong, the caller has the value.</summary>
-    public async ValueTask<Filled<T>> StoreAsync<T>(string key, T value, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
+    private async ValueTask<LocalEntry<T>?> TryEncodeAsync<T>(
+        string key, T value, EntryPlan plan, TimeSpan lifetime, FillToken token, PooledBuffer buffer, CancellationToken cancellationToken)
     {
-        var lifetime = Jittered(plan.Expiration);
-        using var buffer = new PooledBuffer();
-        LocalEntry<T>? entry;
         try
         {
-            var mark = WritesDistributed(plan) ? await distributed!.Cleared.ReadAsync(cancellationToken).ConfigureAwait(false) : ClearMark.Unknown;
-            entry = Encode(key, value, plan, lifetime, token, new(token.Position, clock.Time.GetUtcNow(), lifetime, mark, value is null), buffer);
+            var mark = await MarkAsync(plan, cancellationToken).ConfigureAwait(false);
+            return codec.Encode(key, value, plan, lifetime, token, new(token.Position, clock.Time.GetUtcNow(), lifetime, mark, value is null) { FactoryTime = plan.FactoryTime }, buffer, WritesShared(plan));
         }
         catch (Exception exception)
         {
             RejectUnserializable<T>(exception);
-            entry = null;
+            return null;
         }
-
-        if (entry is not null && Publish(key, entry, plan, lifetime, token) && WritesDistributed(plan))
-        {
-            try
-            {
-                await WriteAsync(key, buffer, entry, lifetime, token, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception exception)
-            {
-                buffer.Abandon();
-                if (!cancellationToken.IsCancellationRequested)
-                    Log.WriteFailed(logger, exception, options.Name);
-                metrics.Rejected("store_error");
-            }
-        }
-
-        return new(FillSource.Factory, value, entry);
     }
 
-    /// <summary>Stores what a caller set under the version of its own invalidation. What goes wrong in the distributed level is the caller's to know.</summary>
-    public async ValueTask SetAsync<T>(
-        string key, T value, EntryPlan plan, FillToken token, InvalidationPosition version, CancellationToken cancellationToken)
+    /// <summary>
+    /// The shared level first: a fill whose lease was revoked is stored nowhere. Where the store fails, the memory level may still take the value, for it is
+    /// judged by this cache's own knowledge of the log.
+    /// </summary>
+    private async ValueTask FillAsync<T>(
+        string key, PooledBuffer buffer, LocalEntry<T> entry, EntryPlan plan, TimeSpan lifetime, FillToken token, FillTicket ticket, CancellationToken cancellationToken)
     {
-        var lifetime = Jittered(plan.Expiration);
-        using var buffer = new PooledBuffer();
         try
         {
-            var mark = WritesDistributed(plan) ? await distributed!.Cleared.ReadAsync(cancellationToken).ConfigureAwait(false) : ClearMark.Unknown;
-            var entry = Encode(key, value, plan, lifetime, token, new(version, clock.Time.GetUtcNow(), lifetime, mark, value is null), buffer);
-            if (entry is not null && version.Epoch == token.Position.Epoch)
-                Publish(key, entry, plan, lifetime, token);
-            if (!WritesDistributed(plan))
+            if (!await shared!.FillAsync(key, ticket, buffer.Memory, lifetime + options.FailSafeMaximum, cancellationToken).ConfigureAwait(false))
+            {
+                metrics.Rejected("superseded");
                 return;
-            if (entry is not null)
-                await WriteAsync(key, buffer, entry, lifetime, token, cancellationToken).ConfigureAwait(false);
-            else
-                await distributed!.RemoveAsync(key, cancellationToken).ConfigureAwait(false);
+            }
         }
-        catch
+        catch (Exception exception)
         {
             buffer.Abandon();
-            throw;
+            if (!cancellationToken.IsCancellationRequested)
+                Log.WriteFailed(logger, exception, options.Name);
+            metrics.Rejected("store_error");
         }
+
+        Publish(key, entry, plan, lifetime, token);
     }
-
-    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
-
-    private bool WritesDistributed(EntryPlan plan) => distributed is not null && !plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheWrite);
 
     private bool Publish<T>(string key, LocalEntry<T> entry, EntryPlan plan, TimeSpan lifetime, FillToken token)
     {
@@ -150,92 +289,48 @@ internal sealed class ValueStore(
     private async ValueTask WriteAsync<T>(
         string key, PooledBuffer buffer, LocalEntry<T> entry, TimeSpan lifetime, FillToken token, CancellationToken cancellationToken)
     {
-        await distributed!.WriteAsync(key, buffer.Memory, lifetime + options.FailSafeMaximum, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await OverwriteAsync(key, buffer, entry, lifetime, token, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            buffer.Abandon();
+            if (!cancellationToken.IsCancellationRequested)
+                Log.WriteFailed(logger, exception, options.Name);
+            metrics.Rejected("store_error");
+        }
+    }
+
+    private async ValueTask OverwriteAsync<T>(
+        string key, PooledBuffer buffer, LocalEntry<T> entry, TimeSpan lifetime, FillToken token, CancellationToken cancellationToken)
+    {
+        await shared!.FillAsync(key, default, buffer.Memory, lifetime + options.FailSafeMaximum, cancellationToken).ConfigureAwait(false);
 
         // An invalidation that came while the bytes were on their way has deleted what was there before them. Readers reject them by their version; take them away.
         if (!versions.Allows(token, key, entry.Tags, entry.Version))
         {
             metrics.Rejected("superseded");
-            await distributed.RemoveAsync(key, cancellationToken).ConfigureAwait(false);
+            await shared.RevokeAsync(key, default, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private LocalEntry<T>? Encode<T>(
-        string key, T value, EntryPlan plan, TimeSpan lifetime, FillToken token, EnvelopeHeader header, PooledBuffer buffer)
+    private async ValueTask RevokeQuietlyAsync(string key, InvalidationPosition version)
     {
-        var version = header.Position;
-        var isShared = value is null || ImmutableTypes<T>.IsImmutable;
-        var localLifetime = Shorter(plan.LocalExpiration, lifetime);
-        if (isShared && !WritesDistributed(plan))
-            return EntryOf(value, payload: null, plan.Tags, token, version.Sequence, localLifetime, lifetime);
-        Envelope.Begin(buffer, header, plan.Tags);
-        var payloadAt = buffer.Written;
-        if (value is not null)
-            serializers.Get<T>().Serialize(value, buffer);
-        var length = buffer.Written - payloadAt;
-        if (length > options.MaximumPayloadBytes)
-        {
-            if (Interlocked.Exchange(ref _saidOversized, 1) == 0)
-                Log.Oversized(logger, options.Name, length, options.MaximumPayloadBytes);
-            metrics.Rejected("oversized");
-            return null;
-        }
-
-        Envelope.Seal(buffer, key);
-        return EntryOf(value, isShared ? null : buffer.Span[payloadAt..].ToArray(), plan.Tags, token, version.Sequence, localLifetime, lifetime);
-    }
-
-    private bool TryJudge(string key, PooledBuffer buffer, FillToken token, out Opened opened)
-    {
-        opened = null!;
-        if (!Envelope.TryRead(buffer.Span, key, out var header, out var tags, out var payloadAt) || buffer.Written - payloadAt > options.MaximumPayloadBytes)
-        {
-            RejectCorrupt(buffer.Written);
-            return false;
-        }
-
-        // Sequences of another epoch compare with nothing. Without tags the value counts as the oldest there is; with tags nobody can tell, so it is missing.
-        var isForeign = header.Position.Epoch != token.Position.Epoch;
-        opened = new(header, tags, payloadAt, isForeign ? 0 : header.Position.Sequence, isForeign);
-        return (!isForeign || tags.Length == 0) && versions.IsValid(key, tags, opened.Version) && versions.Covers(token);
-    }
-
-    private async ValueTask<bool> IsSinceLastClearAsync(Opened opened, CancellationToken cancellationToken) =>
-        opened.Header.ClearMark != ClearMark.Unknown
-        && opened.Header.ClearMark == await distributed!.Cleared.ReadAsync(cancellationToken).ConfigureAwait(false);
-
-    private bool TryDecode<T>(
-        PooledBuffer buffer, Opened opened, EntryPlan plan, FillToken token, [NotNullWhen(true)] out Filled<T>? found, out TimeSpan remaining)
-    {
-        found = null;
-        var age = clock.Time.GetUtcNow() - opened.Header.CreatedAt;
-        remaining = age < TimeSpan.Zero ? opened.Header.Lifetime : opened.Header.Lifetime - age;
         try
         {
-            var bytes = buffer.Memory[opened.PayloadAt..];
-            var value = opened.Header.IsNull ? default! : serializers.Get<T>().Deserialize(new ReadOnlySequence<byte>(bytes));
-            var payload = value is null || ImmutableTypes<T>.IsImmutable ? null : bytes.ToArray();
-            var entry = EntryOf(value, payload, opened.Tags, token, opened.Version, Shorter(plan.LocalExpiration, remaining), remaining);
-            found = new(FillSource.Distributed, value, entry);
-            return true;
+            if (shared is not null)
+                await shared.RevokeAsync(key, version, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception)
         {
-            // Whole, of the right key, and still not a T: another type was stored under the key, or an older shape of this one.
-            RejectCorrupt(buffer.Written);
-            return false;
+            metrics.Rejected("store_error");
         }
     }
 
-    private LocalEntry<T> EntryOf<T>(T value, byte[]? payload, string[] tags, FillToken token, long version, TimeSpan localLifetime, TimeSpan lifetime)
-    {
-        var now = clock.Now;
-        var expiresAt = clock.After(now, localLifetime);
-        var staleUntil = clock.After(now, lifetime + options.FailSafeMaximum);
-        return payload is null
-            ? new(value) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil }
-            : new(payload, serializers.Get<T>()) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil };
-    }
+    private async ValueTask<bool> IsSinceLastClearAsync(OpenedEnvelope opened, CancellationToken cancellationToken) =>
+        opened.Header.ClearMark != ClearMark.Unknown
+        && opened.Header.ClearMark == await shared!.Cleared!.ReadAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>How long the store must hold an entry: as long as it may be needed for fail-safe.</summary>
     private TimeSpan KeepFor(TimeSpan lifetime, TimeSpan localLifetime) =>
@@ -247,18 +342,9 @@ internal sealed class ValueStore(
         return lifetime - (Shorter(options.JitterMaximum, lifetime / 10) * Random.Shared.NextDouble());
     }
 
-    private void RejectCorrupt(int bytes)
-    {
-        if (Interlocked.Exchange(ref _saidCorrupt, 1) == 0)
-            Log.Corrupt(logger, options.Name, bytes);
-        metrics.Rejected("corrupt");
-    }
-
     private void RejectUnserializable<T>(Exception exception)
     {
         Log.Unserializable(logger, exception, options.Name, typeof(T).Name);
         metrics.Rejected("unserializable");
     }
-
-    private sealed record Opened(EnvelopeHeader Header, string[] Tags, int PayloadAt, long Version, bool IsForeign);
 }

@@ -16,6 +16,9 @@ internal sealed class CacheVersions(int capacity)
     private long _lastVoided;
     private int _generation;
 
+    // A timestamp of the cache's clock.
+    private long _trustedUntil = long.MaxValue;
+
     /// <summary>The sequence of the last clear.</summary>
     public long ClearedAt => Volatile.Read(ref _clearedAt);
 
@@ -40,6 +43,13 @@ internal sealed class CacheVersions(int capacity)
     /// <summary>Whether a value of this version that was made under <paramref name="token"/> may be stored.</summary>
     public bool Allows(FillToken token, string key, string[] tags, long version) =>
         token.Position.Sequence >= Volatile.Read(ref _keys).Floor && IsValid(key, tags, version) && Covers(token);
+
+    /// <summary>Until when the memory level may be used without another answer of the log, in timestamps of the cache's clock; after that it is suspect.</summary>
+    public long TrustedUntil
+    {
+        get => Volatile.Read(ref _trustedUntil);
+        set => Volatile.Write(ref _trustedUntil, value);
+    }
 
     public void VoidKey(string key, long sequence) => _keys.Advance(key, sequence);
 

@@ -6,14 +6,13 @@ namespace ScaleKit.Caching;
 /// </summary>
 public interface IInvalidationSubscriber
 {
-    /// <summary>A record was appended. Records may be missing or come twice; the sequence tells.</summary>
+    /// <summary>A record was appended. Records may be missing, come twice or change places; the sequence tells.</summary>
     /// <param name="record">The record.</param>
     void OnInvalidation(InvalidationRecord record);
 
     /// <summary>
-    /// The log reaches to <paramref name="head"/>, as a heartbeat or a restored connection tells. A subscriber that is not there yet has missed records and
-    /// reads them with <see cref="IInvalidationBus.ReadFromAsync"/>.
+    /// Records may have been missed: the line was lost and is back, or a message could not be read. The subscriber asks
+    /// <see cref="IInvalidationBus.ReadFromAsync"/>.
     /// </summary>
-    /// <param name="head">The end of the log.</param>
-    void OnHead(InvalidationPosition head);
+    void OnMissed();
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ScaleKit.Caching;
 
 /// <summary>
@@ -6,18 +8,13 @@ namespace ScaleKit.Caching;
 /// </summary>
 public sealed class InProcessInvalidationBus : IInvalidationBus
 {
-    // Everything happens under one lock, delivery included: that is what makes the order the same for all.
-    private readonly Lock _gate = new();
-    private readonly Queue<InvalidationRecord> _log = new();
-    private readonly Dictionary<string, TagHistory> _histories = new(StringComparer.Ordinal);
-    private readonly List<IInvalidationSubscriber> _subscribers = [];
+    private readonly ConcurrentDictionary<string, History> _histories = new(StringComparer.Ordinal);
     private readonly int _logCapacity;
     private readonly int _tagCapacity;
     private readonly long _epoch;
-    private long _sequence;
 
-    /// <summary>Creates an empty log with an epoch of its own.</summary>
-    /// <param name="logCapacity">How many records are kept for readers who missed some; at least 1.</param>
+    /// <summary>Creates empty logs with an epoch of their own.</summary>
+    /// <param name="logCapacity">How many records of each cache are kept for readers who missed some; at least 1.</param>
     /// <param name="tagCapacity">How many distinct removed tags of each cache are remembered after their records are gone; at least 2.</param>
     /// <exception cref="ArgumentOutOfRangeException">A capacity is too small.</exception>
     public InProcessInvalidationBus(int logCapacity = 4096, int tagCapacity = 65_536)
@@ -32,102 +29,109 @@ public sealed class InProcessInvalidationBus : IInvalidationBus
     }
 
     /// <inheritdoc/>
+    /// <value><see langword="false"/>.</value>
+    public bool NeedsHeartbeat => false;
+
+    /// <inheritdoc/>
     public ValueTask<InvalidationPosition> AppendAsync(Invalidation invalidation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(invalidation);
         cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-        {
-            var record = new InvalidationRecord(new(_epoch, ++_sequence), invalidation);
-            Remember_NeedsLock(record);
-            foreach (var subscriber in _subscribers)
-                subscriber.OnInvalidation(record);
-            return new(record.Position);
-        }
+        return new(HistoryOf(invalidation.Cache).Append(invalidation));
     }
 
     /// <inheritdoc/>
-    public ValueTask<InvalidationPosition> GetHeadAsync(CancellationToken cancellationToken = default)
+    public ValueTask<InvalidationBatch> ReadFromAsync(string cache, InvalidationPosition after, CancellationToken cancellationToken = default)
     {
-        lock (_gate)
-            return new(new InvalidationPosition(_epoch, _sequence));
+        ArgumentException.ThrowIfNullOrEmpty(cache);
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(HistoryOf(cache).ReadFrom(after));
     }
 
     /// <inheritdoc/>
-    public ValueTask<InvalidationBatch> ReadFromAsync(InvalidationPosition after, CancellationToken cancellationToken = default)
+    public IDisposable Subscribe(string cache, IInvalidationSubscriber subscriber)
     {
-        lock (_gate)
-        {
-            var head = new InvalidationPosition(_epoch, _sequence);
-            var oldestKept = _sequence - _log.Count;
-            if (after.Epoch == _epoch && after.Sequence >= oldestKept && after.Sequence <= _sequence)
-                return new(new InvalidationBatch(head, [.. _log.Where(r => r.Position.Sequence > after.Sequence)], isContinuous: true));
-
-            var records = _histories
-                .SelectMany(h => h.Value.Entries(), (h, e) => new InvalidationRecord(new(_epoch, e.Value), new(h.Key, tags: [e.Key])))
-                .OrderBy(r => r.Position.Sequence);
-            var floor = _histories.Values.Select(h => h.Tags.Floor).DefaultIfEmpty().Max();
-            return new(new InvalidationBatch(head, [.. records], isContinuous: false, floor));
-        }
-    }
-
-    /// <inheritdoc/>
-    public IDisposable Subscribe(IInvalidationSubscriber subscriber, InvalidationPosition after = default)
-    {
+        ArgumentException.ThrowIfNullOrEmpty(cache);
         ArgumentNullException.ThrowIfNull(subscriber);
-        lock (_gate)
+        return HistoryOf(cache).Subscribe(subscriber);
+    }
+
+    private History HistoryOf(string cache) =>
+        _histories.TryGetValue(cache, out var known) ? known : _histories.GetOrAdd(cache, new History(cache, _epoch, _logCapacity, _tagCapacity));
+
+    private sealed class History(string cache, long epoch, int logCapacity, int tagCapacity)
+    {
+        // Everything happens under one lock, delivery included: that is what makes the order the same for all.
+        private readonly Lock _gate = new();
+        private readonly Queue<InvalidationRecord> _log = new();
+        private readonly VersionTable _tags = new(tagCapacity);
+        private readonly List<IInvalidationSubscriber> _subscribers = [];
+        private long _sequence;
+        private long _clearedAt;
+
+        public InvalidationPosition Append(Invalidation invalidation)
         {
-            _subscribers.Add(subscriber);
-            if (after.Epoch == _epoch)
+            lock (_gate)
             {
-                foreach (var record in _log.Where(r => r.Position.Sequence > after.Sequence))
+                var record = new InvalidationRecord(new(epoch, ++_sequence), invalidation);
+                Remember_NeedsLock(record);
+                foreach (var subscriber in _subscribers)
                     subscriber.OnInvalidation(record);
+                return record.Position;
             }
         }
 
-        return new Subscription(this, subscriber);
-    }
-
-    private void Remember_NeedsLock(InvalidationRecord record)
-    {
-        _log.Enqueue(record);
-        if (_log.Count > _logCapacity)
-            _log.Dequeue();
-        if (record.Invalidation.Tags.Count == 0)
-            return;
-        if (!_histories.TryGetValue(record.Invalidation.Cache, out var history))
-            _histories.Add(record.Invalidation.Cache, history = new TagHistory(new VersionTable(_tagCapacity)));
-        foreach (var tag in record.Invalidation.Tags)
-            history.Advance(tag, record.Position.Sequence);
-    }
-
-    private void Unsubscribe(IInvalidationSubscriber subscriber)
-    {
-        lock (_gate)
-            _subscribers.Remove(subscriber);
-    }
-
-    private sealed class TagHistory(VersionTable tags)
-    {
-        private long _everything;
-
-        public VersionTable Tags { get; } = tags;
-
-        public void Advance(string tag, long sequence)
+        public InvalidationBatch ReadFrom(InvalidationPosition after)
         {
-            // Never in the bounded table: a clear must not be forgotten.
-            if (string.Equals(tag, Invalidation.Everything, StringComparison.Ordinal))
-                _everything = sequence;
-            else
-                Tags.Advance(tag, sequence);
+            lock (_gate)
+            {
+                var head = new InvalidationPosition(epoch, _sequence);
+                var oldestKept = _sequence - _log.Count;
+                if (after.Epoch == epoch && after.Sequence >= oldestKept && after.Sequence <= _sequence)
+                    return new(head, [.. _log.Where(r => r.Position.Sequence > after.Sequence)], isContinuous: true);
+
+                // A clear is not in the bounded table: it must not be forgotten.
+                var tags = _tags.Entries();
+                if (_clearedAt > 0)
+                    tags = tags.Append(new(Invalidation.Everything, _clearedAt));
+                var records = tags
+                    .Select(t => new InvalidationRecord(new(epoch, t.Value), new(cache, tags: [t.Key])))
+                    .Concat(_log.Where(r => r.Invalidation.Keys.Count > 0))
+                    .OrderBy(r => r.Position.Sequence);
+                return new(head, [.. records], isContinuous: false, _tags.Floor);
+            }
         }
 
-        public IEnumerable<KeyValuePair<string, long>> Entries() =>
-            _everything == 0 ? Tags.Entries() : Tags.Entries().Append(new(Invalidation.Everything, _everything));
+        public Subscription Subscribe(IInvalidationSubscriber subscriber)
+        {
+            lock (_gate)
+                _subscribers.Add(subscriber);
+            return new Subscription(this, subscriber);
+        }
+
+        public void Unsubscribe(IInvalidationSubscriber subscriber)
+        {
+            lock (_gate)
+                _subscribers.Remove(subscriber);
+        }
+
+        private void Remember_NeedsLock(InvalidationRecord record)
+        {
+            _log.Enqueue(record);
+            if (_log.Count > logCapacity)
+                _log.Dequeue();
+            foreach (var tag in record.Invalidation.Tags)
+            {
+                if (string.Equals(tag, Invalidation.Everything, StringComparison.Ordinal))
+                    _clearedAt = record.Position.Sequence;
+                else
+                    _tags.Advance(tag, record.Position.Sequence);
+            }
+        }
     }
 
-    private sealed class Subscription(InProcessInvalidationBus bus, IInvalidationSubscriber subscriber) : IDisposable
+    private sealed class Subscription(History history, IInvalidationSubscriber subscriber) : IDisposable
     {
-        public void Dispose() => bus.Unsubscribe(subscriber);
+        public void Dispose() => history.Unsubscribe(subscriber);
     }
 }

@@ -23,7 +23,7 @@ public sealed class InvalidationBatch
 
     /// <summary>
     /// The records, ascending by sequence. Continuous: all since the place asked for. Not continuous: the last removal of every tag that is still
-    /// remembered; removals of keys are lost.
+    /// remembered, and the last records as they were.
     /// </summary>
     public IReadOnlyList<InvalidationRecord> Records { get; }
 

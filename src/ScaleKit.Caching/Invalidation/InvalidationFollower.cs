@@ -3,26 +3,38 @@ using Microsoft.Extensions.Logging;
 namespace ScaleKit.Caching;
 
 /// <summary>
-/// Keeps one cache in step with the log. A missing number suspends the memory level at once and is then healed by reading the log; a log that cannot fill the
-/// gap costs the memory level. Lock order: the bus's own lock, then this one, then a key group's.
+/// Keeps one cache in step with its log. A missing number suspends the memory level at once and is then healed by reading the log; a log that cannot fill the
+/// gap costs the memory level. Where records can get lost, each answer of the log lends the memory level trust for a time, counted from when the question was
+/// sent. Lock order: the bus's own lock, then this one, then a key group's.
 /// </summary>
 internal sealed class InvalidationFollower(
-    string cache, IInvalidationBus bus, CacheVersions versions, LocalLevel local, CachingMetrics metrics, TimeProvider time, ILogger logger)
+    TwoLevelCacheOptions options, IInvalidationBus bus, CacheVersions versions, LocalLevel local, CachingMetrics metrics, TimeProvider time, ILogger logger)
     : IInvalidationSubscriber, IDisposable
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposing = new();
+    private readonly RecentLinks _links = new();
+    private TaskCompletionSource _answer = NewAnswer();
     private IDisposable? _subscription;
     private InvalidationPosition _position;
     private InvalidationPosition _target;
-    private bool _catchingUp;
+    private bool _isBehind;
+    private bool _isReading;
+    private bool _saidSuspect;
+    private volatile bool _isUnreachable;
+
+    /// <summary>Whether the memory level may be used and the shared level can be judged.</summary>
+    public bool IsInStep => versions.Current.IsFollowing && time.GetTimestamp() < versions.TrustedUntil;
 
     public void Start()
     {
-        _subscription = bus.Subscribe(this);
+        if (bus.NeedsHeartbeat)
+            versions.TrustedUntil = long.MinValue;
+        _subscription = bus.Subscribe(options.Name, this);
         lock (_gate)
-            CatchUp_NeedsLock();
+            FallBehind_NeedsLock(default);
+        if (bus.NeedsHeartbeat)
+            _ = BeatAsync(_disposing.Token);
     }
 
     public void OnInvalidation(InvalidationRecord record)
@@ -31,7 +43,8 @@ internal sealed class InvalidationFollower(
         {
             if (IsKnown_NeedsLock(record.Position))
                 return;
-            if (_catchingUp || record.Position.Epoch != _position.Epoch || record.Position.Sequence != _position.Sequence + 1)
+            if (_isBehind || record.Position.Epoch != _position.Epoch || record.Position.Sequence != _position.Sequence + 1
+                || record.PreviousLink != _position.Link)
             {
                 FallBehind_NeedsLock(record.Position);
                 return;
@@ -43,12 +56,15 @@ internal sealed class InvalidationFollower(
         }
     }
 
-    public void OnHead(InvalidationPosition head)
+    public void OnMissed()
     {
         lock (_gate)
         {
-            if (!IsKnown_NeedsLock(head))
-                FallBehind_NeedsLock(head);
+            // Where trust ends by itself, the memory level serves on until the answer; otherwise nothing would end it.
+            if (bus.NeedsHeartbeat)
+                Read_NeedsLock();
+            else
+                FallBehind_NeedsLock(_position);
         }
     }
 
@@ -61,15 +77,20 @@ internal sealed class InvalidationFollower(
         {
             if (!IsKnown_NeedsLock(position))
             {
-                // Not through OnInvalidation: records before it may still be on their way, and that is no gap.
+                // Not through OnInvalidation: records before it may still be on their way, and that is no gap. A number that was known otherwise is one.
                 Apply_NeedsLock(new(position, invalidation));
-                if (_catchingUp || position.Epoch != _position.Epoch)
+                if (_isBehind || position.Epoch != _position.Epoch || position.Sequence <= _position.Sequence)
                     FallBehind_NeedsLock(position);
             }
         }
 
         return position;
     }
+
+    /// <summary>
+    /// Where the cache is not in step, waits for the log's answer, unless the last question found it out of reach: then nobody waits, and the next answer heals it.
+    /// </summary>
+    public ValueTask<bool> CatchUpAsync(CancellationToken cancellationToken) => IsInStep ? new(true) : AwaitAnswerAsync(cancellationToken);
 
     /// <summary>Voids the whole memory level, here only.</summary>
     public void DropLocal()
@@ -85,16 +106,39 @@ internal sealed class InvalidationFollower(
     {
         _subscription?.Dispose();
 
-        // Not disposed: a catch-up may still look at the token, and there is no timer to give back.
+        // Not disposed: a reading under way may still look at the token, and there is no timer to give back.
         _disposing.Cancel();
     }
 
+    private static TaskCompletionSource NewAnswer() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async ValueTask<bool> AwaitAnswerAsync(CancellationToken cancellationToken)
+    {
+        // Twice: the question that is under way may be older than the pause that made the memory level suspect.
+        for (var attempt = 0; attempt < 2 && !_isUnreachable && !_disposing.IsCancellationRequested; attempt++)
+        {
+            Task answer;
+            lock (_gate)
+            {
+                Read_NeedsLock();
+                answer = _isReading ? _answer.Task : Task.CompletedTask;
+            }
+
+            await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (IsInStep)
+                return true;
+        }
+
+        return IsInStep;
+    }
+
     private bool IsKnown_NeedsLock(InvalidationPosition position) =>
-        position.Epoch == _position.Epoch && position.Sequence <= _position.Sequence;
+        position.Epoch == _position.Epoch && position.Sequence <= _position.Sequence && !_links.Contradict(position);
 
     private void Apply_NeedsLock(InvalidationRecord record)
     {
-        if (!string.Equals(record.Invalidation.Cache, cache, StringComparison.Ordinal))
+        _links.Note(record.Position);
+        if (!string.Equals(record.Invalidation.Cache, options.Name, StringComparison.Ordinal))
             return;
         foreach (var key in record.Invalidation.Keys)
             local.Void(key, record.Position.Sequence);
@@ -104,72 +148,122 @@ internal sealed class InvalidationFollower(
 
     private void FallBehind_NeedsLock(InvalidationPosition seen)
     {
+        if (!_isBehind && _position.IsKnown)
+            metrics.FellBehind();
+        _isBehind = true;
         versions.Suspend();
         if (_target.Epoch != seen.Epoch || _target.Sequence < seen.Sequence)
             _target = seen;
-        CatchUp_NeedsLock();
+        Read_NeedsLock();
     }
 
-    private void CatchUp_NeedsLock()
+    private void Read_NeedsLock()
     {
-        if (_catchingUp || _disposing.IsCancellationRequested)
+        if (_isReading || _disposing.IsCancellationRequested)
             return;
-        _catchingUp = true;
-        _ = CatchUpAsync(_disposing.Token);
+        _isReading = true;
+        _ = ReadAsync(_disposing.Token);
     }
 
-    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    private async Task BeatAsync(CancellationToken cancellationToken)
     {
-        var isFirst = true;
-        while (true)
+        while (!cancellationToken.IsCancellationRequested)
         {
+            await Task.Delay(options.HeartbeatInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            lock (_gate)
+                Read_NeedsLock();
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            InvalidationPosition from, announced;
+            lock (_gate)
+                (from, announced) = (_position, _target);
+
+            // Before the question: what the answer confirms was true at this moment or later.
+            var askedAt = time.GetTimestamp();
             try
             {
-                InvalidationPosition from, announced;
-                lock (_gate)
-                    (from, announced) = (_position, _target);
-                var batch = await bus.ReadFromAsync(from, cancellationToken).ConfigureAwait(false);
+                var batch = await bus.ReadFromAsync(options.Name, from, cancellationToken).ConfigureAwait(false);
                 lock (_gate)
                 {
-                    if (TryCatchUp_NeedsLock(from, announced, batch))
+                    if (TryCatchUp_NeedsLock(from, announced, batch, askedAt))
                         return;
                 }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                return;
+                Answered();
             }
             catch (Exception exception)
             {
-                if (isFirst)
-                    Log.CatchUpFailed(logger, exception, cache);
-                isFirst = false;
-                await Task.Delay(RetryDelay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!_isUnreachable)
+                    Log.LogUnreachable(logger, exception, options.Name);
+                _isUnreachable = true;
+                Answered();
+                await Task.Delay(options.HeartbeatInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                TellIfSuspect();
             }
         }
     }
 
-    private bool TryCatchUp_NeedsLock(InvalidationPosition from, InvalidationPosition announced, InvalidationBatch batch)
+    private bool TryCatchUp_NeedsLock(InvalidationPosition from, InvalidationPosition announced, InvalidationBatch batch, long askedAt)
     {
+        var reached = _position;
         if (!batch.IsContinuous)
+            StartOver_NeedsLock(from, batch.TagFloor);
+        var missed = 0;
+        foreach (var record in batch.Records.Where(r => !batch.IsContinuous || r.Position.Sequence > reached.Sequence))
         {
-            if (from.IsKnown)
-                Log.HistoryLost(logger, cache);
-            versions.StartOver(batch.TagFloor);
-            local.Clear();
+            Apply_NeedsLock(record);
+            missed++;
         }
 
-        foreach (var record in batch.Records)
-            Apply_NeedsLock(record);
-        if (!batch.IsContinuous || _position.Sequence < batch.Head.Sequence)
+        if (batch.IsContinuous && missed > 0)
+            metrics.CaughtUp(missed);
+        if (!batch.IsContinuous || reached.Sequence < batch.Head.Sequence)
             _position = batch.Head;
+        _links.Note(_position);
 
-        // A later place that was announced while the log was read needs another read; one announced before and not in the log does not exist.
-        if (_target != announced && _target.Epoch == _position.Epoch && _target.Sequence > _position.Sequence)
+        // What was heard while the log was read and is not in the answer needs another reading; what was heard before and is not in it does not exist.
+        if ((reached.Epoch == _position.Epoch && reached.Sequence > _position.Sequence) || (_target != announced && !IsKnown_NeedsLock(_target)))
             return false;
         _target = _position;
-        _catchingUp = false;
+        (_isBehind, _isReading, _isUnreachable) = (false, false, false);
+        if (bus.NeedsHeartbeat)
+            versions.TrustedUntil = askedAt + (long)(options.MaxStaleness.TotalSeconds * time.TimestampFrequency);
         versions.Resume(_position);
+        if (_saidSuspect)
+            Log.InStepAgain(logger, options.Name);
+        _saidSuspect = false;
+        Answered();
         return true;
+    }
+
+    private void StartOver_NeedsLock(InvalidationPosition from, long tagFloor)
+    {
+        if (from.IsKnown)
+        {
+            Log.HistoryLost(logger, options.Name);
+            metrics.Dropped();
+        }
+
+        versions.StartOver(tagFloor);
+        local.Clear();
+        _links.Clear();
+    }
+
+    private void Answered() => Interlocked.Exchange(ref _answer, NewAnswer()).TrySetResult();
+
+    private void TellIfSuspect()
+    {
+        if (_saidSuspect || !bus.NeedsHeartbeat || time.GetTimestamp() < versions.TrustedUntil)
+            return;
+        _saidSuspect = true;
+        metrics.Suspected();
+        Log.Suspect(logger, options.Name);
     }
 }

@@ -13,7 +13,13 @@ internal sealed class LocalEntry<T> : LocalEntry
     private readonly IHybridCacheSerializer<T>? _serializer;
 
     /// <summary>A value that is shared with every reader.</summary>
-    public LocalEntry(T value) => _value = value;
+    /// <param name="value">The value.</param>
+    /// <param name="serializedBytes">The length of its bytes where they were made for the distributed level, else 0.</param>
+    public LocalEntry(T value, int serializedBytes = 0)
+    {
+        _value = value;
+        ValueBytes = EntrySize.OfShared(value, serializedBytes);
+    }
 
     /// <summary>A value of which every reader gets a copy.</summary>
     public LocalEntry(byte[] payload, IHybridCacheSerializer<T> serializer)
@@ -21,7 +27,10 @@ internal sealed class LocalEntry<T> : LocalEntry
         _value = default!;
         _payload = payload;
         _serializer = serializer;
+        ValueBytes = EntrySize.OfPayload(payload.Length);
     }
+
+    public override long ValueBytes { get; }
 
     /// <summary>For hits: a value whose bytes cannot be read back is no hit.</summary>
     public bool TryGetValue(out T value)

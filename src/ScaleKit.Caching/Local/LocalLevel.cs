@@ -11,10 +11,10 @@ internal sealed class LocalLevel(ILocalStore store, CacheVersions versions) : ID
     private volatile bool _disposed;
 
     /// <summary>Finds an entry that is not void; it may have expired.</summary>
-    public LocalEntry? Find(string key) => store.TryGet(key, out var entry) && entry is not null && versions.IsLive(entry) ? entry : null;
+    public LocalEntry? Find(string key) => store.Find(key) is { } entry && versions.IsLive(entry) ? entry : null;
 
     /// <inheritdoc cref="Find(string)"/>
-    public LocalEntry? Find(ReadOnlySpan<char> key) => store.TryGet(key, out var entry) && entry is not null && versions.IsLive(entry) ? entry : null;
+    public LocalEntry? Find(ReadOnlySpan<char> key) => store.Find(key) is { } entry && versions.IsLive(entry) ? entry : null;
 
     /// <summary>Stores an entry unless an invalidation since <paramref name="token"/> forbids it or a newer one is there.</summary>
     public bool TryPublish(string key, LocalEntry entry, TimeSpan lifetime, FillToken token)
@@ -23,7 +23,7 @@ internal sealed class LocalLevel(ILocalStore store, CacheVersions versions) : ID
         {
             if (_disposed || !versions.Allows(token, key, entry.Tags, entry.Version))
                 return false;
-            if (store.TryGet(key, out var present) && present is not null && present.Version > entry.Version && versions.IsLive(present))
+            if (store.Find(key) is { } present && present.Version > entry.Version && versions.IsLive(present))
                 return false;
             store.Set(key, entry, lifetime);
             return true;
@@ -36,7 +36,7 @@ internal sealed class LocalLevel(ILocalStore store, CacheVersions versions) : ID
         lock (GroupOf(key))
         {
             versions.VoidKey(key, sequence);
-            if (!_disposed && store.TryGet(key, out var entry) && entry is not null && entry.Version < sequence)
+            if (!_disposed && store.Find(key) is { } entry && entry.Version < sequence)
                 store.Remove(key);
         }
     }

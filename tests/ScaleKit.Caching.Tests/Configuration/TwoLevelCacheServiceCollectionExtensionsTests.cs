@@ -2,6 +2,7 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using ScaleKit.TestKit;
 
 namespace ScaleKit.Caching.Tests;
@@ -93,6 +94,18 @@ public sealed class TwoLevelCacheServiceCollectionExtensionsTests
     }
 
     [Fact]
+    public void AddTwoLevelCache_MemorySettingsInTheConfiguration_AreRead()
+    {
+        using var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(Configure(("ScaleKit:Caching:SizeLimitBytes", "5000000000"), ("ScaleKit:Caching:LocalStore", "memorycache")))
+            .AddTwoLevelCache().BuildServiceProvider();
+
+        var options = services.GetRequiredService<IOptionsMonitor<TwoLevelCacheOptions>>().CurrentValue;
+
+        Assert.Equal((5_000_000_000, LocalStoreKind.MemoryCache), (options.SizeLimitBytes, options.LocalStore));
+    }
+
+    [Fact]
     public void AddTwoLevelCache_BadConfigurationValue_IsNamed()
     {
         using var services = new ServiceCollection().AddSingleton<IConfiguration>(Configure(("ScaleKit:Caching:Expiration", "soon\n")))
@@ -101,6 +114,53 @@ public sealed class TwoLevelCacheServiceCollectionExtensionsTests
         var error = Assert.Throws<InvalidOperationException>(() => services.GetRequiredService<TwoLevelCache>());
 
         Assert.Equal("ScaleKit:Caching:Expiration is \"soon\\u000a\", which is not a valid value.", error.Message);
+    }
+
+    [Fact]
+    public async Task AddTwoLevelCache_MemoryDistributedCache_IsNoSecondLevelAndTheLogSaysSoOnce()
+    {
+        var log = new RecordingLog();
+        await using var services = new ServiceCollection().AddSingleton<Microsoft.Extensions.Logging.ILoggerFactory>(log)
+            .AddDistributedMemoryCache().AddTwoLevelCache().BuildServiceProvider();
+
+        await services.GetRequiredService<HybridCache>().GetAsync("k", 1);
+        await services.GetRequiredService<HybridCache>().GetAsync("l", 1);
+
+        Assert.StartsWith("Cache default: the registered IDistributedCache is a MemoryDistributedCache", Assert.Single(log.Lines), StringComparison.Ordinal);
+        Assert.Null(await services.GetRequiredService<IDistributedCache>().GetAsync("default:k"));
+    }
+
+    [Fact]
+    public async Task AddKeyedTwoLevelCache_StoreOfItsOwnKey_IsItsSecondLevel()
+    {
+        var (common, own) = (new MemoryStore(), new MemoryStore());
+        await using var services = new ServiceCollection()
+            .AddSingleton<IDistributedCache>(common).AddKeyedSingleton<IDistributedCache>("sessions", own)
+            .AddKeyedTwoLevelCache("sessions").AddKeyedTwoLevelCache("rooms")
+            .BuildServiceProvider();
+
+        await services.GetRequiredKeyedService<HybridCache>("sessions").SetAsync("k", 1);
+        await services.GetRequiredKeyedService<HybridCache>("rooms").SetAsync("k", 1);
+
+        Assert.Equal(["sessions:k"], own.Values.Keys);
+        Assert.Equal(["rooms:k"], common.Values.Keys);
+    }
+
+    [Fact]
+    public async Task AddTwoLevelCache_FreshnessInTheConfiguration_IsRead()
+    {
+        await using var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(Configure(
+                ("ScaleKit:Caching:NegativeExpiration", "00:00:05"), ("ScaleKit:Caching:FailureBackOff", "00:00:06"), ("ScaleKit:Caching:FactorySoftTimeout", "00:00:01"),
+                ("ScaleKit:Caching:FactoryHardTimeout", "00:00:02"), ("ScaleKit:Caching:EagerRefreshAt", "0.75"), ("ScaleKit:Caching:EarlyExpirationBeta", "1.5"),
+                ("ScaleKit:Caching:MaximumBatchKeys", "7")))
+            .AddTwoLevelCache().BuildServiceProvider();
+
+        var read = services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<TwoLevelCacheOptions>>().CurrentValue;
+
+        Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(6)), (read.NegativeExpiration, read.FailureBackOff));
+        Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)), (read.FactorySoftTimeout, read.FactoryHardTimeout));
+        Assert.Equal((0.75, 1.5, 7), (read.EagerRefreshAt, read.EarlyExpirationBeta, read.MaximumBatchKeys));
     }
 
     private static IConfigurationRoot Configure(params (string Key, string Value)[] settings) =>

@@ -24,6 +24,23 @@ public sealed class EnvelopeTests
         Assert.Equal([1, 2, 3], sealedBytes[payloadAt..]);
     }
 
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(0.01, 0.1, 0.1)]
+    [InlineData(3, 2.85, 3.15)]
+    [InlineData(50, 47.5, 52.5)]
+    [InlineData(86_400_000, 82_080_000, 90_720_000)]
+    public void TryRead_FactoryTime_ComesBackToWithinFivePercent(double milliseconds, double least, double most)
+    {
+        var buffer = new PooledBuffer();
+        Envelope.Begin(buffer, Header with { FactoryTime = TimeSpan.FromMilliseconds(milliseconds) }, []);
+        Envelope.Seal(buffer, "k");
+
+        Assert.True(Envelope.TryRead(buffer.Span, "k", out var header, out _, out _));
+        Assert.InRange(header.FactoryTime.TotalMilliseconds, least, most);
+        buffer.Dispose();
+    }
+
     [Fact]
     public void TryRead_OtherKey_IsRefused() =>
         Assert.False(Envelope.TryRead(Write("user:1", [], [1]), "user:2", out _, out _, out _));

@@ -11,6 +11,7 @@ public sealed class CacheFillerTests : IDisposable
     private readonly CachingMetrics _metrics = new("filler", null);
     private readonly LocalLevel _local;
     private readonly FlightTable _flights;
+    private readonly InvalidationFollower _follower;
     private readonly CacheFiller _filler;
     private readonly EntryPlan _plan;
 
@@ -18,15 +19,21 @@ public sealed class CacheFillerTests : IDisposable
     {
         var options = new TwoLevelCacheOptions();
         _versions.Resume(new InvalidationPosition(1, 0));
-        _local = new LocalLevel(new MemoryCacheStore(10, _clock), _versions);
+        _local = new LocalLevel(new S3FifoStore(new LocalLimits(10, long.MaxValue), _clock, _metrics), _versions);
         _flights = new FlightTable(_versions);
-        var values = new ValueStore(options, _local, null, _versions, new CacheSerializers(), _metrics, _clock, NullLogger.Instance);
-        _filler = new CacheFiller(options, _local, values, _versions, _metrics, _clock, NullLogger.Instance);
+        var codec = new EntryCodec(
+            options, new CacheSerializers(), _metrics, _clock, new EarlyRefresh(options, _clock), hasSharedLevel: false, NullLogger.Instance);
+        var values = new ValueStore(options, _local, null, _versions, codec, _metrics, _clock, NullLogger.Instance);
+        _follower = new InvalidationFollower(
+            options, new InProcessInvalidationBus(), _versions, _local, _metrics, TimeProvider.System, NullLogger.Instance);
+        var maker = new ValueMaker(options, values, _versions, _metrics, _clock, NullLogger.Instance);
+        _filler = new CacheFiller(_follower, _local, values, maker, _versions, _clock);
         _plan = EntryPlan.Of(null, options, []);
     }
 
     public void Dispose()
     {
+        _follower.Dispose();
         _local.Dispose();
         _metrics.Dispose();
     }
@@ -45,20 +52,20 @@ public sealed class CacheFillerTests : IDisposable
     public async Task RunAsync_FactoryFails_EndsTheFlightAndLeavesTheTable()
     {
         var key = new FlightKey("k", HybridCacheEntryFlags.None, typeof(int));
-        _flights.JoinOrLead<int>(key, [], out var flight);
+        _flights.JoinOrLead<int>(key, [], canJoin: true, out var flight);
 
-        await _filler.RunAsync<int, int>(_flights, key, flight, 0, (_, _) => throw new IOException("down"), _plan);
+        await _filler.RunAsync(_flights, key, flight, new PlainFactory<int, int>(0, (_, _) => throw new IOException("down")), _plan);
 
         Assert.Equal(0, _flights.Count);
-        await Assert.ThrowsAsync<IOException>(async () => await flight.WaitAsync(default));
+        await Assert.ThrowsAsync<IOException>(async () => await flight.WaitAsync(_clock, default));
     }
 
     private async Task<(FillSource Source, int Value)> FlyAsync(int fresh)
     {
         var key = new FlightKey("k", HybridCacheEntryFlags.None, typeof(int));
-        Assert.True(_flights.JoinOrLead<int>(key, [], out var flight));
-        await _filler.RunAsync(_flights, key, flight, fresh, (v, _) => ValueTask.FromResult(v), _plan);
-        var filled = await flight.WaitAsync(default);
+        Assert.True(_flights.JoinOrLead<int>(key, [], canJoin: true, out var flight));
+        await _filler.RunAsync(_flights, key, flight, new PlainFactory<int, int>(fresh, (v, _) => ValueTask.FromResult(v)), _plan);
+        var filled = await flight.WaitAsync(_clock, default);
         return (filled.Source, filled.ValueFor(isLeader: false));
     }
 }

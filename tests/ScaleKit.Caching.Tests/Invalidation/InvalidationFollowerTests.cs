@@ -30,7 +30,7 @@ public sealed class InvalidationFollowerTests
 
         line.IsDeaf = false;
         if (byHeartbeat)
-            await line.HeartbeatAsync();
+            line.Heartbeat();
         else
             await a.RemoveAsync("unrelated");
 
@@ -58,7 +58,7 @@ public sealed class InvalidationFollowerTests
         for (var i = 0; i < 20; i++)
             await a.RemoveAsync($"x{i}");
         line.IsDeaf = false;
-        await line.HeartbeatAsync();
+        line.Heartbeat();
 
         gate.Open();
         await reading;
@@ -78,7 +78,7 @@ public sealed class InvalidationFollowerTests
         await a.RemoveAsync("k");
         line.IsDeaf = false;
         line.IsUnreadable = true;
-        await line.HeartbeatAsync();
+        line.Heartbeat();
 
         Assert.Equal(2, await b.GetAsync("k", 2));
         Assert.Equal(3, await b.GetAsync("k", 3));
@@ -141,9 +141,9 @@ public sealed class InvalidationFollowerTests
     {
         var versions = new CacheVersions(16);
         using var metrics = new CachingMetrics("c", null);
-        using var local = new LocalLevel(new MemoryCacheStore(10, new MonotonicClock(_time)), versions);
+        using var local = new LocalLevel(Stores.S3Fifo(time: _time), versions);
         using var follower = new InvalidationFollower(
-            "c", _log, versions, local, metrics, _time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            new TwoLevelCacheOptions { Name = "c" }, _log, versions, local, metrics, _time, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         follower.Start();
         var place = await _log.AppendAsync(new Invalidation("c", ["k"]));
         await _log.AppendAsync(new Invalidation("c", ["j"]));

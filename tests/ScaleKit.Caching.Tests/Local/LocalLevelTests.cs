@@ -8,7 +8,7 @@ public sealed class LocalLevelTests
     public LocalLevelTests()
     {
         _versions.Resume(new InvalidationPosition(1, 0));
-        _level = new LocalLevel(new MemoryCacheStore(100, new MonotonicClock(TimeProvider.System)), _versions);
+        _level = new LocalLevel(Stores.S3Fifo(), _versions);
     }
 
     [Fact]

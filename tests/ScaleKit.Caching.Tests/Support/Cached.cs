@@ -14,11 +14,19 @@ internal static class Cached
         IInvalidationBus? bus = null,
         TimeProvider? time = null,
         Action<TwoLevelCacheOptions>? configure = null,
+        ILoggerFactory? log = null) =>
+        On(distributed is null ? null : new DistributedCacheStore(distributed), bus, time, configure, log);
+
+    public static TwoLevelCache On(
+        ISharedStore? shared,
+        IInvalidationBus? bus = null,
+        TimeProvider? time = null,
+        Action<TwoLevelCacheOptions>? configure = null,
         ILoggerFactory? log = null)
     {
         var options = new TwoLevelCacheOptions { JitterMaximum = TimeSpan.Zero };
         configure?.Invoke(options);
-        return new TwoLevelCache(options, distributed, bus, timeProvider: time, loggerFactory: log);
+        return new TwoLevelCache(options, shared, bus, timeProvider: time, loggerFactory: log);
     }
 
     public static ValueTask<T> GetAsync<T>(this HybridCache cache, string key, T fresh, HybridCacheEntryOptions? options = null, params string[] tags) =>

@@ -10,6 +10,8 @@ internal sealed class LossyBus(IInvalidationBus inner) : IInvalidationBus
     public volatile bool IsUnwritable;
     public int Readings;
 
+    public bool NeedsHeartbeat { get; init; }
+
     public async ValueTask<InvalidationPosition> AppendAsync(Invalidation invalidation, CancellationToken cancellationToken = default)
     {
         await Task.Yield();
@@ -18,25 +20,22 @@ internal sealed class LossyBus(IInvalidationBus inner) : IInvalidationBus
         return await inner.AppendAsync(invalidation, cancellationToken);
     }
 
-    public ValueTask<InvalidationPosition> GetHeadAsync(CancellationToken cancellationToken = default) => inner.GetHeadAsync(cancellationToken);
-
-    public ValueTask<InvalidationBatch> ReadFromAsync(InvalidationPosition after, CancellationToken cancellationToken = default)
+    public ValueTask<InvalidationBatch> ReadFromAsync(string cache, InvalidationPosition after, CancellationToken cancellationToken = default)
     {
         Interlocked.Increment(ref Readings);
-        return IsUnreadable ? throw new IOException("The bus is down.") : inner.ReadFromAsync(after, cancellationToken);
+        return IsUnreadable ? throw new IOException("The bus is down.") : inner.ReadFromAsync(cache, after, cancellationToken);
     }
 
-    public IDisposable Subscribe(IInvalidationSubscriber subscriber, InvalidationPosition after = default)
+    public IDisposable Subscribe(string cache, IInvalidationSubscriber subscriber)
     {
         _subscribers.Add(subscriber);
-        return inner.Subscribe(new Ear(this, subscriber), after);
+        return inner.Subscribe(cache, new Ear(this, subscriber));
     }
 
-    public async Task HeartbeatAsync()
+    public void Heartbeat()
     {
-        var head = await inner.GetHeadAsync();
         foreach (var subscriber in _subscribers)
-            subscriber.OnHead(head);
+            subscriber.OnMissed();
     }
 
     private sealed class Ear(LossyBus bus, IInvalidationSubscriber subscriber) : IInvalidationSubscriber
@@ -47,10 +46,10 @@ internal sealed class LossyBus(IInvalidationBus inner) : IInvalidationBus
                 subscriber.OnInvalidation(record);
         }
 
-        public void OnHead(InvalidationPosition head)
+        public void OnMissed()
         {
             if (!bus.IsDeaf)
-                subscriber.OnHead(head);
+                subscriber.OnMissed();
         }
     }
 }

@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+
+namespace ScaleKit.Caching;
+
+/// <summary>Turns values into entries and bytes and back. Bytes that are not what they should be count as missing, each time, and are logged once.</summary>
+internal sealed class EntryCodec(
+    TwoLevelCacheOptions options,
+    CacheSerializers serializers,
+    CachingMetrics metrics,
+    MonotonicClock clock,
+    EarlyRefresh early,
+    bool hasSharedLevel,
+    ILogger logger)
+{
+    private int _saidCorrupt;
+    private int _saidOversized;
+
+    /// <summary>Makes an entry, and in <paramref name="buffer"/> its envelope where bytes are needed; <see langword="null"/> for a value that is too long.</summary>
+    public LocalEntry<T>? Encode<T>(
+        string key, T value, EntryPlan plan, TimeSpan lifetime, FillToken token, EnvelopeHeader header, PooledBuffer buffer, bool needsBytes)
+    {
+        var version = header.Position;
+        var isShared = value is null || ImmutableTypes<T>.IsImmutable;
+        var localLifetime = plan.LocalExpiration < lifetime ? plan.LocalExpiration : lifetime;
+        if (isShared && !needsBytes)
+            return EntryOf(value, payload: null, bytes: 0, plan.Tags, token, localLifetime, lifetime, version.Sequence, header);
+        Envelope.Begin(buffer, header, plan.Tags);
+        var payloadAt = buffer.Written;
+        if (value is not null)
+            serializers.Get<T>().Serialize(value, buffer);
+        var length = buffer.Written - payloadAt;
+        if (length > options.MaximumPayloadBytes)
+        {
+            if (Interlocked.Exchange(ref _saidOversized, 1) == 0)
+                Log.Oversized(logger, options.Name, length, options.MaximumPayloadBytes);
+            metrics.Rejected("oversized");
+            return null;
+        }
+
+        Envelope.Seal(buffer, key);
+        return EntryOf(value, isShared ? null : buffer.Span[payloadAt..].ToArray(), length, plan.Tags, token, localLifetime, lifetime, version.Sequence, header);
+    }
+
+    /// <summary>Opens an envelope as far as it can be compared with what this cache knows of the log.</summary>
+    public bool TryOpen(string key, PooledBuffer buffer, FillToken token, bool isConditional, [NotNullWhen(true)] out OpenedEnvelope? opened)
+    {
+        opened = null;
+        if (!Envelope.TryRead(buffer.Span, key, out var header, out var tags, out var payloadAt) || buffer.Written - payloadAt > options.MaximumPayloadBytes)
+        {
+            RejectCorrupt(buffer.Written);
+            return false;
+        }
+
+        // Sequences of another epoch compare with nothing. Where the log lives as long as the values do, such a value is void: a history was lost that may have
+        // voided it. Elsewhere: without tags it counts as the oldest there is; with tags nobody can tell, so it is missing.
+        var isForeign = header.Position.Epoch != token.Position.Epoch;
+        opened = new(header, tags, payloadAt, isForeign ? 0 : header.Position.Sequence, isForeign);
+        return !isForeign || (tags.Length == 0 && !isConditional);
+    }
+
+    /// <summary>Reads the value of an opened envelope, and how long it has still to live, which may be less than nothing.</summary>
+    public bool TryDecode<T>(
+        PooledBuffer buffer, OpenedEnvelope opened, EntryPlan plan, FillToken token, [NotNullWhen(true)] out Filled<T>? found, out TimeSpan remaining)
+    {
+        found = null;
+        var age = clock.Time.GetUtcNow() - opened.Header.CreatedAt;
+        remaining = age < TimeSpan.Zero ? opened.Header.Lifetime : opened.Header.Lifetime - age;
+        try
+        {
+            var bytes = buffer.Memory[opened.PayloadAt..];
+            var value = opened.Header.IsNull ? default! : serializers.Get<T>().Deserialize(new ReadOnlySequence<byte>(bytes));
+            var payload = value is null || ImmutableTypes<T>.IsImmutable ? null : bytes.ToArray();
+            var local = plan.LocalExpiration < remaining ? plan.LocalExpiration : remaining;
+            var entry = EntryOf(value, payload, bytes.Length, opened.Tags, token, local, remaining, opened.Version, opened.Header);
+            found = new(FillSource.Distributed, value, entry);
+            return true;
+        }
+        catch (Exception)
+        {
+            // Whole, of the right key, and still not a T: another type was stored under the key, or an older shape of this one.
+            RejectCorrupt(buffer.Written);
+            return false;
+        }
+    }
+
+    private LocalEntry<T> EntryOf<T>(
+        T value, byte[]? payload, int bytes, string[] tags, FillToken token, TimeSpan localLifetime, TimeSpan lifetime, long version, in EnvelopeHeader header)
+    {
+        var now = clock.Now;
+        var expiresAt = clock.After(now, localLifetime);
+        var staleUntil = clock.After(now, lifetime + options.FailSafeMaximum);
+        LocalEntry<T> entry = payload is null
+            ? new(value, bytes) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil }
+            : new(payload, serializers.Get<T>()) { Version = version, Generation = token.Generation, Tags = tags, ExpiresAt = expiresAt, StaleUntil = staleUntil };
+
+        // With a shared level, memory may expire earlier at no cost: what is refreshed is the value in all levels.
+        entry.RefreshFrom(hasSharedLevel
+            ? early.PointFor(now, header.Lifetime - lifetime, lifetime, header.FactoryTime)
+            : early.PointFor(now, TimeSpan.Zero, localLifetime, header.FactoryTime));
+        return entry;
+    }
+
+    private void RejectCorrupt(int bytes)
+    {
+        if (Interlocked.Exchange(ref _saidCorrupt, 1) == 0)
+            Log.Corrupt(logger, options.Name, bytes);
+        metrics.Rejected("corrupt");
+    }
+}
