@@ -10,7 +10,19 @@ public sealed partial class AdmissionQueue
         {
             lock (_gate)
             {
-                return (_seating.Rooms.Count, _seating.Waiting, _deadlines.Count);
+                return (_seating.RoomCount, _seating.Waiting, _deadlines.Count);
+            }
+        }
+    }
+
+    /// <summary>For tests: whether a room gives out seats without the lock.</summary>
+    internal bool HasLoans
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _seating.HasLoans;
             }
         }
     }
@@ -29,6 +41,7 @@ public sealed partial class AdmissionQueue
             waiting = _seating.Waiting;
             _options = after;
             _isEnabled ^= isSwitched;
+            _seating.RecallAll();
             _seating.IsUnlimited = !_isEnabled;
             _seating.Resize(after.RoomCapacity, after.ActiveRooms, after.TotalCapacity);
             SeatWaiters_NeedsLock(ref settled);
@@ -76,6 +89,15 @@ public sealed partial class AdmissionQueue
         }
     }
 
+    private (int Seats, int Rooms, int Waiting) Count()
+    {
+        lock (_gate)
+        {
+            _seating.RecallAll();
+            return (_seating.Seats, _seating.ActiveRooms, _seating.Waiting);
+        }
+    }
+
     private void RunProgress(bool run)
     {
         if (!_isDisposed)
@@ -87,6 +109,8 @@ public sealed partial class AdmissionQueue
 
     private AdmissionSnapshot Snapshot_NeedsLock(int maximumRooms)
     {
+        // From here on nothing moves without the lock: all figures are of one moment.
+        _seating.RecallAll();
         var rooms = new List<AdmissionRoomSnapshot>();
         var leftOut = 0;
         foreach (var room in _seating.Rooms)
@@ -117,7 +141,7 @@ public sealed partial class AdmissionQueue
             ActiveRoomCapacity = _seating.ActiveRoomCapacity,
             TotalCapacity = _seating.TotalCapacity,
             IsEnabled = _isEnabled,
-            ReleasesPerSecond = _estimator.ReleasesPerSecond(Elapsed()),
+            ReleasesPerSecond = _estimator.ReleasesPerSecond(_clock.Now),
             Rooms = rooms,
             RoomsLeftOut = leftOut,
         };

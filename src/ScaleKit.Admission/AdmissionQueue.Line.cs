@@ -5,18 +5,21 @@ namespace ScaleKit.Admission;
 /// <content>The hot path: entering, leaving, releasing, expiring. Each takes the lock once and tells the outcome after it.</content>
 public sealed partial class AdmissionQueue
 {
-    internal void Release(Room room)
+    internal void Release(Seat seat)
     {
-        var settled = default(SettledWaiters);
-        lock (_gate)
+        if (seat.Room.Loan.TryGiveBack())
         {
-            _seating.StandUp(room);
-            SeatWaiters_NeedsLock(ref settled);
-            _seating.ObserveSaturation(room);
+            seat.Room.TakeBack(seat);
         }
-
-        Tell(ref settled);
+        else
+        {
+            Decide(seat);
+        }
     }
+
+    /// <summary>A lease was lost without having been disposed. On the finalizer's thread, which must not be held up.</summary>
+    internal void Lost(Seat seat, int generation) =>
+        _ = ThreadPool.UnsafeQueueUserWorkItem(static lost => lost.Queue.Reclaim(lost.Seat, lost.Generation), (Queue: this, Seat: seat, Generation: generation), preferLocal: false);
 
     internal void Leave(Waiter waiter)
     {
@@ -68,7 +71,7 @@ public sealed partial class AdmissionQueue
         }
     }
 
-    private Waiter? SitOrWait(in AdmissionRequest request, CancellationToken cancellationToken, out AdmissionResult result)
+    private Waiter? SitOrWait(in AdmissionRequest request, bool hasTicket, CancellationToken cancellationToken, out AdmissionResult result)
     {
         RequireNames(request);
         var deadline = request.Deadline ?? _options.DefaultDeadline;
@@ -80,49 +83,68 @@ public sealed partial class AdmissionQueue
             return null;
         }
 
-        var waiter = SitOrWait(request, deadline, out result);
-        waiter?.LeaveOn(cancellationToken);
+        var waiter = SitOrWait(request, deadline, hasTicket, cancellationToken.CanBeCanceled, out result);
+        if (cancellationToken.CanBeCanceled)
+        {
+            waiter?.LeaveOn(cancellationToken);
+        }
+
         return waiter;
     }
 
     /// <summary>A waiter, or <see langword="null"/> and a result.</summary>
-    private Waiter? SitOrWait(in AdmissionRequest request, TimeSpan deadline, out AdmissionResult result)
+    private Waiter? SitOrWait(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, out AdmissionResult result)
     {
-        Room? room;
-        lock (_gate)
+        var room = _seating.Find(request.Room);
+        if (room is null || !room.Loan.TryTake())
         {
-            room = _seating.Find(request.Room);
-            var cap = _seating.BindingCap(room);
-            if (cap != AdmissionCap.None || _isDisposed)
+            lock (_gate)
             {
-                var refusal = Refusal_NeedsLock(room, deadline);
-                if (refusal == AdmissionRefusal.None)
+                var waiter = Decide_NeedsLock(request, deadline, hasTicket, hasToken, ref room, out result);
+                if (waiter is not null)
                 {
-                    result = default;
-                    return Enqueue_NeedsLock(request, room, cap, deadline);
+                    return waiter;
                 }
+            }
 
-                result = AdmissionResult.Refused(refusal, cap, RetryAfter_NeedsLock(refusal, room, cap));
-                room = null;
-            }
-            else
+            if (room is null)
             {
-                Debug.Assert(room is null || room.Waiting == 0, "A free seat belongs to those who wait.");
-                _seating.Sit(room ??= _seating.Open(request.Room));
-                _seating.ObserveSaturation();
-                result = default;
+                _metrics.CountRefused(result);
+                return null;
             }
+
+            RaiseSaturation();
         }
 
-        if (room is null)
+        var seat = room.TakeSeat();
+        result = AdmissionResult.Admitted(new AdmissionLease(seat, seat.Begin(), request.ClientId, request.Data), AdmissionCap.None);
+        _metrics.CountAdmitted(AdmissionCap.None);
+        return null;
+    }
+
+    /// <summary>A waiter; or a room in which a seat was taken; or no room, and the refusal.</summary>
+    private Waiter? Decide_NeedsLock(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, ref Room? room, out AdmissionResult result)
+    {
+        result = default;
+        room = _seating.Find(request.Room, room);
+        var cap = _seating.Decide(room);
+        if (cap == AdmissionCap.None && !_isDisposed)
         {
-            _metrics.CountRefused(result);
+            Debug.Assert(room is null || room.Waiting == 0, "A free seat belongs to those who wait.");
+            _seating.Sit(room ??= _seating.Open(request.Room));
+            _seating.ObserveSaturation();
+            _seating.Lend(room);
             return null;
         }
 
-        result = AdmissionResult.Admitted(new AdmissionLease(this, room, request.ClientId, request.Data), AdmissionCap.None);
-        _metrics.CountAdmitted(AdmissionCap.None);
-        RaiseSaturation();
+        var refusal = Refusal_NeedsLock(room, deadline);
+        if (refusal == AdmissionRefusal.None)
+        {
+            return Enqueue_NeedsLock(request, room ?? _seating.Open(request.Room), cap, deadline, hasTicket, hasToken);
+        }
+
+        result = AdmissionResult.Refused(refusal, cap, RetryAfter_NeedsLock(refusal, room, cap));
+        room = null;
         return null;
     }
 
@@ -146,14 +168,15 @@ public sealed partial class AdmissionQueue
         return (room?.Waiting ?? 0) >= _options.RoomQueueCapacity ? AdmissionRefusal.RoomQueueFull : AdmissionRefusal.None;
     }
 
-    private Waiter Enqueue_NeedsLock(in AdmissionRequest request, Room? room, AdmissionCap cap, TimeSpan deadline)
+    private Waiter Enqueue_NeedsLock(in AdmissionRequest request, Room room, AdmissionCap cap, TimeSpan deadline, bool hasTicket, bool hasToken)
     {
-        var now = _timeProvider.GetTimestamp();
-        var waiter = new Waiter(this, room ?? _seating.Open(request.Room), request, cap, now);
+        var now = _clock.Now;
+        var waiter = (hasTicket ? null : SpareWaiters.Take()) ?? new Waiter(hasTicket);
+        waiter.Begin(this, room, request, cap, now, hasToken);
         _seating.Enqueue(waiter);
         if (deadline != Timeout.InfiniteTimeSpan)
         {
-            _deadlines.Add(waiter, _timeProvider.GetElapsedTime(_startedAt, now), deadline);
+            _deadlines.Add(waiter, now, deadline + _clock.Lag);
         }
 
         return waiter;
@@ -168,17 +191,55 @@ public sealed partial class AdmissionQueue
 
         // As long as one would have waited at the end of the line.
         var roomsAhead = cap == AdmissionCap.ActiveRooms ? _seating.Parked.Count : _seating.Ready.Count;
-        var estimate = _estimator.Estimate(cap, room?.Seats ?? 0, (room?.Waiting ?? 0) + 1, cap == AdmissionCap.Room ? 0 : roomsAhead, Elapsed());
+        var estimate = _estimator.Estimate(cap, room?.Seats ?? 0, (room?.Waiting ?? 0) + 1, cap == AdmissionCap.Room ? 0 : roomsAhead, _clock.Now);
         var retry = estimate ?? _options.RetryAfterFallback;
         return retry < ShortestRetry ? ShortestRetry : retry > LongestRetry ? LongestRetry : retry;
+    }
+
+    /// <summary>A seat is free. If it passes to the next of its room, nothing else changes: the usual case while a crowd waits.</summary>
+    private void Decide(Seat seat)
+    {
+        var room = seat.Room;
+        var settled = default(SettledWaiters);
+        lock (_gate)
+        {
+            _seating.Recall(room);
+            if (!_isDisposed && _seating.HandOver(room) is { } next)
+            {
+                Grant_NeedsLock(next, seat, ref settled);
+            }
+            else
+            {
+                room.TakeBack(seat);
+                _seating.StandUp(room);
+                SeatWaiters_NeedsLock(ref settled);
+                _seating.ObserveSaturation(room);
+            }
+        }
+
+        Tell(ref settled);
     }
 
     private void SeatWaiters_NeedsLock(ref SettledWaiters settled)
     {
         while (!_isDisposed && _seating.SeatNext() is { } waiter)
         {
-            _deadlines.Remove(waiter);
-            settled.Add(waiter, AdmissionResult.Admitted(new AdmissionLease(this, waiter.Room, waiter.ClientId, waiter.Data), waiter.WaitsFor));
+            Grant_NeedsLock(waiter, waiter.Room.TakeSeat(), ref settled);
+        }
+    }
+
+    private void Grant_NeedsLock(Waiter waiter, Seat seat, ref SettledWaiters settled)
+    {
+        _deadlines.Remove(waiter);
+        settled.Add(waiter, AdmissionResult.Admitted(new AdmissionLease(seat, seat.Begin(), waiter.ClientId, waiter.Data), waiter.WaitsFor));
+    }
+
+    private void Reclaim(Seat seat, int generation)
+    {
+        if (seat.TryEnd(generation))
+        {
+            Log.LeaseLeaked(_logger);
+            Decide(new Seat(seat.Room));
         }
     }
 
@@ -198,8 +259,10 @@ public sealed partial class AdmissionQueue
                 return;
             }
 
-            _deadlines.Turn(Elapsed(), waiter =>
+            _deadlines.Turn(_clock.Now, entry =>
             {
+                var waiter = (Waiter)entry;
+
                 // Who loses this has left at the same moment and tells so itself.
                 if (waiter.TrySettle(WaiterState.Expired))
                 {
@@ -243,15 +306,15 @@ public sealed partial class AdmissionQueue
 
     private void Tell(Waiter waiter)
     {
-        // First of all: what follows calls listeners of the application.
+        // Told first of all, because what follows calls listeners of the application; and read before that, because then it is another's.
+        var (outcome, waitedFor, enteredAt) = (waiter.Outcome, waiter.WaitsFor, waiter.EnteredAt);
         waiter.Complete();
-        var outcome = waiter.Outcome;
         if (outcome.IsAdmitted)
         {
-            _metrics.CountAdmitted(waiter.WaitsFor);
+            _metrics.CountAdmitted(waitedFor);
             if (_metrics.MeasuresWaits)
             {
-                _metrics.RecordWait(_timeProvider.GetElapsedTime(waiter.EnteredAt), waiter.WaitsFor);
+                _metrics.RecordWait(_clock.Now - enteredAt, waitedFor);
             }
         }
         else
@@ -277,6 +340,4 @@ public sealed partial class AdmissionQueue
             NameRules.Require(clientId, maximum, "clientId", "The client id");
         }
     }
-
-    private TimeSpan Elapsed() => _timeProvider.GetElapsedTime(_startedAt);
 }

@@ -23,7 +23,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     private readonly Lock _gate = new();
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
-    private readonly long _startedAt;
+    private readonly QueueClock _clock;
     private readonly TimeSpan _progressInterval;
     private readonly SaturationMonitor _saturation;
     private readonly Seating _seating;
@@ -53,16 +53,16 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
         _options = AdmissionOptionsRules.CheckedCopy(options ?? new AdmissionOptions());
         _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger<AdmissionQueue>.Instance;
-        _startedAt = _timeProvider.GetTimestamp();
+        _clock = new QueueClock(_timeProvider);
         _progressInterval = _options.ProgressInterval;
         _isEnabled = _options.Enabled;
         _saturation = new SaturationMonitor(_logger, change => Saturation?.Invoke(this, change), () => Saturation is not null);
-        _seating = new Seating(_options.RoomCapacity, _options.ActiveRooms, _options.TotalCapacity, _saturation) { IsUnlimited = !_isEnabled };
+        _seating = new Seating(this, _options.RoomCapacity, _options.ActiveRooms, _options.TotalCapacity, _saturation) { IsUnlimited = !_isEnabled };
         _estimator = new WaitEstimator(_seating);
         (_deadlineTimer, _progressTimer) = CreateTimers();
         _deadlines = new DeadlineWheel(wait => _deadlineTimer.Change(wait, Timeout.InfiniteTimeSpan));
-        _progress = new ProgressBoard(_gate, _seating, _estimator, Elapsed, RunProgress);
-        _metrics = new AdmissionMetrics(meterFactory, _seating, _saturation);
+        _progress = new ProgressBoard(_gate, _seating, _estimator, () => _clock.Now, RunProgress);
+        _metrics = new AdmissionMetrics(meterFactory, Count, _saturation);
         WarnOfIdleCaps(_options);
     }
 
@@ -92,19 +92,19 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     {
         var request = new AdmissionRequest(room, clientId) { Data = data };
         RequireNames(request);
-        _ = SitOrWait(request, TimeSpan.Zero, out var result);
+        _ = SitOrWait(request, TimeSpan.Zero, hasTicket: false, hasToken: false, out var result);
         return result;
     }
 
     /// <summary>A seat, at once or after a wait in the line. Who does not wait allocates the lease only.</summary>
     /// <param name="request">Who, where, and how long to wait at most.</param>
     /// <param name="cancellationToken">Leaves the line. A seat that was granted in the same moment is still returned, so look at the result.</param>
-    /// <returns>A lease, or a refusal with its reason. Never faults and is never cancelled.</returns>
+    /// <returns>A lease, or a refusal with its reason. Never faults and is never cancelled. To be awaited once, as every <see cref="ValueTask{TResult}"/>.</returns>
     /// <exception cref="ArgumentException">The request is not valid; thrown at once.</exception>
     public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellationToken = default)
     {
-        var waiter = SitOrWait(request, cancellationToken, out var result);
-        return waiter is null ? new ValueTask<AdmissionResult>(result) : new ValueTask<AdmissionResult>(waiter.Task);
+        var waiter = SitOrWait(request, hasTicket: false, cancellationToken, out var result);
+        return waiter is null ? new ValueTask<AdmissionResult>(result) : waiter.ValueTask;
     }
 
     /// <summary>As <see cref="AdmitAsync"/>, with a ticket in hand that shows the position while waiting.</summary>
@@ -114,7 +114,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     /// <exception cref="ArgumentException">The request is not valid.</exception>
     public AdmissionTicket Enter(AdmissionRequest request, CancellationToken cancellationToken = default)
     {
-        var waiter = SitOrWait(request, cancellationToken, out var result);
+        var waiter = SitOrWait(request, hasTicket: true, cancellationToken, out var result);
         return new AdmissionTicket(this, request, waiter, waiter?.Task ?? Task.FromResult(result));
     }
 

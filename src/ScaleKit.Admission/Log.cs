@@ -28,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "Admission: {Cap} can never bind, because the total capacity of {TotalCapacity} is lower than its {Capacity}.")]
     public static partial void CapNeverBinds(ILogger logger, AdmissionCap cap, int capacity, int totalCapacity);
+
+    [LoggerMessage(9, LogLevel.Warning, "Admission: a lease was lost without having been disposed. Its seat is free again. Dispose leases when the connection ends.")]
+    public static partial void LeaseLeaked(ILogger logger);
 }

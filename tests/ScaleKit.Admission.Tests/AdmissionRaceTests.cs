@@ -51,7 +51,7 @@ public sealed class AdmissionRaceTests
 
         ticket.Waiter!.Leave();
 
-        Assert.True((await ticket.Completion).IsAdmitted);
+        Assert.True(Crowd.Done(ticket).IsAdmitted);
         Assert.Equal((1, 1), (crowd.Queue.GetSnapshot().Seats, next.Position));
     }
 

@@ -5,12 +5,16 @@ namespace ScaleKit.Admission.Tests;
 /// </summary>
 public sealed class AdmissionScheduleTests
 {
-    public static TheoryData<int, int, int, int> SmallCaps => new()
+    /// <summary>Caps and length. The quiet ones look at the books at the end only: looking calls in all loans, so only they see what loans do from step to step.</summary>
+    public static TheoryData<int, int, int, int, bool> SmallCaps => new()
     {
-        { 1, 1, 1, 5 },
-        { 1, 2, 2, 6 },
-        { 2, 1, 2, 5 },
-        { 2, 2, 3, 5 },
+        { 1, 1, 1, 5, false },
+        { 1, 2, 2, 6, false },
+        { 2, 1, 2, 5, false },
+        { 2, 2, 3, 5, false },
+        { 3, 2, 3, 5, true },
+        { 3, 2, 3, 4, true },
+        { 4, 3, 5, 5, true },
     };
 
     private enum Step
@@ -20,7 +24,7 @@ public sealed class AdmissionScheduleTests
 
     [Theory]
     [MemberData(nameof(SmallCaps))]
-    public void AnyOrderOfSteps_SmallCaps_KeepsEveryInvariant(int room, int rooms, int total, int depth)
+    public void AnyOrderOfSteps_SmallCaps_KeepsEveryInvariant(int room, int rooms, int total, int depth, bool quiet)
     {
         var alphabet = Enum.GetValues<Step>();
         var schedule = new Step[depth];
@@ -38,7 +42,7 @@ public sealed class AdmissionScheduleTests
             }
 
             schedule[0] = Step.EnterA;
-            Run(schedule, world);
+            Run(schedule, world, quiet);
 
             // One world for all schedules: that each of them can be undone without a trace is an invariant too.
             if (!world.TryReset())
@@ -48,13 +52,13 @@ public sealed class AdmissionScheduleTests
         }
     }
 
-    private static void Run(Step[] schedule, World world)
+    private static void Run(Step[] schedule, World world, bool quiet)
     {
-        foreach (var step in schedule)
+        for (var i = 0; i < schedule.Length; i++)
         {
-            var before = world.Caps;
+            var (step, before) = (schedule[i], world.Caps);
             Apply(step, world);
-            var wrong = world.Wrong(before);
+            var wrong = world.Wrong(before, looksAtBooks: !quiet || i == schedule.Length - 1);
             if (wrong is not null)
             {
                 Assert.Fail($"{wrong} after {step} in [{string.Join(", ", schedule)}]");
@@ -157,7 +161,7 @@ public sealed class AdmissionScheduleTests
             return Crowd.Queue.GetSnapshot() is { Seats: 0, ActiveRooms: 0, Waiting: 0 } && Crowd.Queue.Holdings is { Linked: 0, Deadlines: 0 };
         }
 
-        public string? Wrong((int Seats, bool Enabled) before)
+        public string? Wrong((int Seats, bool Enabled) before, bool looksAtBooks)
         {
             var wrong = Settle(out var granted);
             if (wrong is not null)
@@ -166,8 +170,7 @@ public sealed class AdmissionScheduleTests
             }
 
             var seatsOf = Holding.GroupBy(lease => lease.Room, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Count(), StringComparer.Ordinal);
-            var snapshot = Crowd.Queue.GetSnapshot();
-            if ((snapshot.Seats, snapshot.ActiveRooms, snapshot.Waiting) != (Holding.Count, seatsOf.Count, Line.Count))
+            if (looksAtBooks && Crowd.Queue.GetSnapshot() is var snapshot && (snapshot.Seats, snapshot.ActiveRooms, snapshot.Waiting) != (Holding.Count, seatsOf.Count, Line.Count))
             {
                 return "The queue counts otherwise than the world";
             }
@@ -177,13 +180,16 @@ public sealed class AdmissionScheduleTests
                 return "Something was left behind";
             }
 
+            // After a shrink more rooms may be in use than allowed: then these go on, but no other comes into use.
+            bool IsNew(string room) => seatsOf[room] == granted.Count(lease => string.Equals(lease.Room, room, StringComparison.Ordinal));
+
             if (!Crowd.Queue.IsEnabled)
             {
                 return Line.Count == 0 ? null : "Somebody waits although the queue is off";
             }
 
             if (granted.Count > 0 && before.Enabled
-                && (Holding.Count > _total || seatsOf.Count > _rooms || granted.Any(lease => seatsOf[lease.Room] > _room)))
+                && (Holding.Count > _total || granted.Any(lease => seatsOf[lease.Room] > _room || (seatsOf.Count > _rooms && IsNew(lease.Room)))))
             {
                 return "A grant exceeded a cap";
             }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ScaleKit.Admission;
 
 /// <summary>
@@ -12,11 +14,12 @@ namespace ScaleKit.Admission;
 /// <para>Invariant, true whenever the lock is free: if an active room waits in ready, the total is used up; if an empty room waits, the total or the
 /// active rooms are. So a newcomer who finds a seat takes it from nobody. Not thread-safe: the queue's lock guards it.</para>
 /// </remarks>
-internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int totalCapacity, SaturationMonitor saturation)
+internal sealed partial class Seating(AdmissionQueue queue, int roomCapacity, int activeRoomCapacity, int totalCapacity, SaturationMonitor saturation)
 {
     internal const int IdleRooms = 128;
 
-    private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
+    // Read without the lock, written under it.
+    private readonly ConcurrentDictionary<string, Room> _rooms = new(concurrencyLevel: 1, capacity: 31, StringComparer.Ordinal);
     private readonly RoomLine _idle = new();
     private long _turn;
 
@@ -47,15 +50,37 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
 
     public RoomLine Full { get; } = new();
 
-    public IReadOnlyCollection<Room> Rooms => _rooms.Values;
+    public IEnumerable<Room> Rooms => _rooms.Select(pair => pair.Value);
 
-    public Room? Find(string name) => _rooms.GetValueOrDefault(name);
+    public int RoomCount => _rooms.Count;
+
+    /// <summary>Needs no lock. Under the lock, <paramref name="found"/> saves looking again where it was found before.</summary>
+    public Room? Find(string name, Room? found = null) =>
+        found is { IsForgotten: false } ? found : _rooms.TryGetValue(name, out var room) ? room : null;
 
     public Room Open(string name)
     {
-        var room = new Room(name);
-        _rooms.Add(name, room);
+        var room = new Room(queue, name, RoomCapacity);
+        _rooms[name] = room;
         return room;
+    }
+
+    /// <summary>As <see cref="BindingCap"/>, after loans that could hide a seat were called in.</summary>
+    public AdmissionCap Decide(Room? room)
+    {
+        if (room is not null)
+        {
+            Recall(room);
+        }
+
+        var cap = BindingCap(room);
+        if (cap is AdmissionCap.ActiveRooms or AdmissionCap.Total && HasLoans)
+        {
+            RecallAll();
+            cap = BindingCap(room);
+        }
+
+        return cap;
     }
 
     /// <summary>The narrowest cap that keeps a visitor out of this room now; <see langword="null"/> stands for a room that nobody uses yet.</summary>
@@ -67,7 +92,7 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         }
 
         var seats = room?.Seats ?? 0;
-        if (seats >= RoomCapacity)
+        if (seats >= (room?.Capacity ?? RoomCapacity))
         {
             return AdmissionCap.Room;
         }
@@ -91,7 +116,7 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         // Out of its line first: a room that stays eligible goes to the end, which is what makes the round robin.
         room.Line?.Remove(room);
         Place(room);
-        saturation.ObserveRoom(room, RoomCapacity);
+        saturation.ObserveRoom(room, room.Capacity);
     }
 
     public void StandUp(Room room)
@@ -112,7 +137,13 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
     {
         if (released is not null)
         {
-            saturation.ObserveRoom(released, RoomCapacity);
+            saturation.ObserveRoom(released, released.Capacity);
+        }
+
+        // Loans are given only while nothing is saturated, so only the rise can be a loan's and not the visitors'.
+        if (HasLoans && (Seats * 10L >= TotalCapacity * 8L || ActiveRooms * 10L >= ActiveRoomCapacity * 8L))
+        {
+            RecallAll();
         }
 
         saturation.ObserveActiveRooms(ActiveRooms, ActiveRoomCapacity);
@@ -142,6 +173,11 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
     /// <summary>Seats the next waiter and returns it; <see langword="null"/> when nobody waits or a cap binds for all who do. O(1) for each waiter it takes out.</summary>
     public Waiter? SeatNext()
     {
+        if (Waiting > 0 && HasLoans && (Seats >= TotalCapacity || ActiveRooms >= ActiveRoomCapacity))
+        {
+            RecallAll();
+        }
+
         while (Waiting > 0 && NextRoom() is { First: { } waiter } room)
         {
             room.Remove(waiter);
@@ -160,13 +196,50 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         return null;
     }
 
+    /// <summary>
+    /// Passes the seat of one who goes to the next of the same room, where no other room has a claim to it: none waits for the total or for a slot.
+    /// Null when it must be decided anew.
+    /// </summary>
+    public Waiter? HandOver(Room room)
+    {
+        if (Ready.First is not null || Parked.First is not null || IsUnlimited || Seats > TotalCapacity || room.Seats > room.Capacity
+            || ActiveRooms > ActiveRoomCapacity)
+        {
+            return null;
+        }
+
+        while (room.First is { } waiter)
+        {
+            room.Remove(waiter);
+            Waiting--;
+            if (waiter.TrySettle(WaiterState.Granted))
+            {
+                Releases++;
+                Closures += room.Seats == 1 ? 1 : 0;
+                if (room.Waiting == 0)
+                {
+                    Place(room);
+                }
+
+                return waiter;
+            }
+        }
+
+        return null;
+    }
+
     public void Resize(int roomCapacity, int activeRoomCapacity, int totalCapacity)
     {
+        RecallAll();
         (RoomCapacity, ActiveRoomCapacity, TotalCapacity) = (roomCapacity, activeRoomCapacity, totalCapacity);
-        foreach (var room in _rooms.Values.Where(room => room.Line != _idle).OrderBy(room => room.Turn).ToArray())
+        foreach (var room in _rooms.Select(pair => pair.Value).OrderBy(room => room.Turn).ToArray())
         {
-            Place(room);
-            saturation.ObserveRoom(room, RoomCapacity);
+            room.Capacity = roomCapacity;
+            if (room.Line != _idle)
+            {
+                Place(room);
+                saturation.ObserveRoom(room, room.Capacity);
+            }
         }
     }
 
@@ -207,7 +280,8 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         if (_idle.Count > IdleRooms && _idle.First is { } oldest)
         {
             _idle.Remove(oldest);
-            _rooms.Remove(oldest.Name);
+            oldest.IsForgotten = true;
+            _ = _rooms.TryRemove(oldest.Name, out _);
         }
     }
 
@@ -218,7 +292,7 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
             return room.Seats == 0 ? _idle : null;
         }
 
-        if (room.Seats >= RoomCapacity)
+        if (room.Seats >= room.Capacity)
         {
             return Full;
         }

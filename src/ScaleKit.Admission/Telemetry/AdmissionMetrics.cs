@@ -12,7 +12,7 @@ internal sealed class AdmissionMetrics : IDisposable
     private readonly Histogram<double> _waitDuration;
     private volatile bool _isDisposed;
 
-    public AdmissionMetrics(IMeterFactory? factory, Seating seating, SaturationMonitor saturation)
+    public AdmissionMetrics(IMeterFactory? factory, Func<(int Seats, int Rooms, int Waiting)> count, SaturationMonitor saturation)
     {
         _ownsMeter = factory is null;
         _meter = factory?.Create(new MeterOptions(AdmissionDiagnostics.MeterName)) ?? new Meter(AdmissionDiagnostics.MeterName);
@@ -21,9 +21,9 @@ internal sealed class AdmissionMetrics : IDisposable
         _waitDuration = _meter.CreateHistogram<double>(
             AdmissionDiagnostics.WaitDuration, "s", "Time in the line of those who got a seat.", tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800] });
-        _ = Gauge(AdmissionDiagnostics.Seats, "{seat}", "Seats taken.", () => seating.Seats);
-        _ = Gauge(AdmissionDiagnostics.Rooms, "{room}", "Rooms in use.", () => seating.ActiveRooms);
-        _ = Gauge(AdmissionDiagnostics.Waiting, "{waiter}", "Visitors in the line.", () => seating.Waiting);
+        _ = Gauge(AdmissionDiagnostics.Seats, "{seat}", "Seats taken.", () => count().Seats);
+        _ = Gauge(AdmissionDiagnostics.Rooms, "{room}", "Rooms in use.", () => count().Rooms);
+        _ = Gauge(AdmissionDiagnostics.Waiting, "{waiter}", "Visitors in the line.", () => count().Waiting);
         _ = _meter.CreateObservableGauge(AdmissionDiagnostics.Saturated, () => Saturated(saturation), "{cap}", "Caps at 80 % or more.");
     }
 

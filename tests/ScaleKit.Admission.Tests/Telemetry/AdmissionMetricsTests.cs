@@ -33,8 +33,8 @@ public sealed class AdmissionMetricsTests
         using var factory = new TestMeterFactory();
         var queue = new AdmissionQueue(new AdmissionOptions { RoomCapacity = 1, ActiveRooms = 2 }, meterFactory: factory);
         using var heard = new Heard(factory);
-        _ = queue.TryAdmit("a");
-        _ = queue.TryAdmit("b");
+        await using var one = queue.TryAdmit("a").Lease!;
+        await using var two = queue.TryAdmit("b").Lease!;
         _ = queue.Enter(new AdmissionRequest("b"));
 
         heard.Observe();
