@@ -23,7 +23,13 @@ public sealed class AdmissionLease : IAsyncDisposable
     /// <summary>What the request carried.</summary>
     public object? Data { get; }
 
-    /// <summary>Whether the seat was given back.</summary>
+    /// <summary>
+    /// Cancelled when the seat was taken away from this lease: it was held longer than <see cref="AdmissionOptions.MaximumHold"/>, or the queue drains by force.
+    /// Close the connection then. Giving the seat back oneself does not cancel it.
+    /// </summary>
+    public CancellationToken LeaseLost => _seat.Room.Queue.LostToken(_seat, _generation);
+
+    /// <summary>Whether the seat was given back or taken away.</summary>
     public bool IsReleased => _seat.Generation != _generation;
 
     /// <summary>

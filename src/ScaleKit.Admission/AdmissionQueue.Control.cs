@@ -43,13 +43,35 @@ public sealed partial class AdmissionQueue
             _isEnabled ^= isSwitched;
             _seating.RecallAll();
             _seating.IsUnlimited = !_isEnabled;
-            _seating.Resize(after.RoomCapacity, after.ActiveRooms, after.TotalCapacity);
+            _seating.Lends = Lends(after) && !_isDraining;
+            _seating.Resize(after);
             SeatWaiters_NeedsLock(ref settled);
             _seating.ObserveSaturation();
         }
 
         Report(before, after, isSwitched, waiting);
         Tell(ref settled);
+    }
+
+    private static bool Lends(AdmissionOptions options) => options.MaximumHold == Timeout.InfiniteTimeSpan;
+
+    private void Listen(EventHandler<AdmissionRoomEventArgs>? handlers)
+    {
+        lock (_gate)
+        {
+            _roomChanged = handlers;
+            _seating.TellOfRooms(handlers is not null);
+        }
+    }
+
+    private void Raise(EventArgs change)
+    {
+        switch (change)
+        {
+            case AdmissionSaturationEventArgs saturation: Saturation?.Invoke(this, saturation); break;
+            case AdmissionRoomEventArgs room: _roomChanged?.Invoke(this, room); break;
+            default: break;
+        }
     }
 
     private void Report(AdmissionOptions before, AdmissionOptions after, bool isSwitched, int waiting)
@@ -89,12 +111,13 @@ public sealed partial class AdmissionQueue
         }
     }
 
-    private (int Seats, int Rooms, int Waiting) Count()
+    private (int Seats, int Rooms, int Waiting, TimeSpan OldestWait) Count()
     {
         lock (_gate)
         {
             _seating.RecallAll();
-            return (_seating.Seats, _seating.ActiveRooms, _seating.Waiting);
+            var oldest = _seating.OldestEntry();
+            return (_seating.Seats, _seating.ActiveRooms, _seating.Waiting, oldest is { } entered ? _clock.Now - entered : TimeSpan.Zero);
         }
     }
 

@@ -7,6 +7,11 @@ public sealed partial class AdmissionQueue
 {
     internal void Release(Seat seat)
     {
+        if (seat.LostSource is not null)
+        {
+            Quiet(seat);
+        }
+
         if (seat.Room.Loan.TryGiveBack())
         {
             seat.Room.TakeBack(seat);
@@ -16,10 +21,6 @@ public sealed partial class AdmissionQueue
             Decide(seat);
         }
     }
-
-    /// <summary>A lease was lost without having been disposed. On the finalizer's thread, which must not be held up.</summary>
-    internal void Lost(Seat seat, int generation) =>
-        _ = ThreadPool.UnsafeQueueUserWorkItem(static lost => lost.Queue.Reclaim(lost.Seat, lost.Generation), (Queue: this, Seat: seat, Generation: generation), preferLocal: false);
 
     internal void Leave(Waiter waiter)
     {
@@ -32,8 +33,9 @@ public sealed partial class AdmissionQueue
         var settled = default(SettledWaiters);
         lock (_gate)
         {
+            var place = PlaceOf_NeedsLock(waiter);
             TakeOut_NeedsLock(waiter);
-            settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.Cancelled, waiter.WaitsFor));
+            settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.Cancelled, waiter.WaitsFor, place));
         }
 
         Tell(ref settled);
@@ -116,8 +118,7 @@ public sealed partial class AdmissionQueue
             RaiseSaturation();
         }
 
-        var seat = room.TakeSeat();
-        result = AdmissionResult.Admitted(new AdmissionLease(seat, seat.Begin(), request.ClientId, request.Data), AdmissionCap.None);
+        result = AdmissionResult.Admitted(Lease(room.TakeSeat(), request.ClientId, request.Data), AdmissionCap.None);
         _metrics.CountAdmitted(AdmissionCap.None);
         return null;
     }
@@ -127,8 +128,8 @@ public sealed partial class AdmissionQueue
     {
         result = default;
         room = _seating.Find(request.Room, room);
-        var cap = _seating.Decide(room);
-        if (cap == AdmissionCap.None && !_isDisposed)
+        var cap = _seating.Decide(room, request.Room);
+        if (cap == AdmissionCap.None && !_isDraining)
         {
             Debug.Assert(room is null || room.Waiting == 0, "A free seat belongs to those who wait.");
             _seating.Sit(room ??= _seating.Open(request.Room));
@@ -137,20 +138,23 @@ public sealed partial class AdmissionQueue
             return null;
         }
 
-        var refusal = Refusal_NeedsLock(room, deadline);
+        var place = 1 + (room?.Waiting ?? 0) - (room?.Visitors.After(request.Priority) ?? 0);
+        var refusal = Refusal_NeedsLock(room, cap, place, deadline);
         if (refusal == AdmissionRefusal.None)
         {
             return Enqueue_NeedsLock(request, room ?? _seating.Open(request.Room), cap, deadline, hasTicket, hasToken);
         }
 
-        result = AdmissionResult.Refused(refusal, cap, RetryAfter_NeedsLock(refusal, room, cap));
+        result = refusal == AdmissionRefusal.Draining
+            ? AdmissionResult.Refused(refusal, cap, hint: _drainHint)
+            : AdmissionResult.Refused(refusal, cap, place, RetryAfter_NeedsLock(room, cap));
         room = null;
         return null;
     }
 
-    private AdmissionRefusal Refusal_NeedsLock(Room? room, TimeSpan deadline)
+    private AdmissionRefusal Refusal_NeedsLock(Room? room, AdmissionCap cap, int place, TimeSpan deadline)
     {
-        if (_isDisposed)
+        if (_isDraining)
         {
             return AdmissionRefusal.Draining;
         }
@@ -165,14 +169,21 @@ public sealed partial class AdmissionQueue
             return AdmissionRefusal.QueueFull;
         }
 
-        return (room?.Waiting ?? 0) >= _options.RoomQueueCapacity ? AdmissionRefusal.RoomQueueFull : AdmissionRefusal.None;
+        if ((room?.Waiting ?? 0) >= _options.RoomQueueCapacity)
+        {
+            return AdmissionRefusal.RoomQueueFull;
+        }
+
+        return _options.RefuseHopelessWaits && deadline != Timeout.InfiniteTimeSpan && Estimate_NeedsLock(room, cap, place) > deadline
+            ? AdmissionRefusal.DeadlineHopeless
+            : AdmissionRefusal.None;
     }
 
     private Waiter Enqueue_NeedsLock(in AdmissionRequest request, Room room, AdmissionCap cap, TimeSpan deadline, bool hasTicket, bool hasToken)
     {
         var now = _clock.Now;
         var waiter = (hasTicket ? null : SpareWaiters.Take()) ?? new Waiter(hasTicket);
-        waiter.Begin(this, room, request, cap, now, hasToken);
+        waiter.Begin(this, room, request, cap, now, ++_arrivals, hasToken);
         _seating.Enqueue(waiter);
         if (deadline != Timeout.InfiniteTimeSpan)
         {
@@ -182,18 +193,37 @@ public sealed partial class AdmissionQueue
         return waiter;
     }
 
-    private TimeSpan? RetryAfter_NeedsLock(AdmissionRefusal refusal, Room? room, AdmissionCap cap)
+    private TimeSpan RetryAfter_NeedsLock(Room? room, AdmissionCap cap)
     {
-        if (refusal == AdmissionRefusal.Draining)
+        // As long as one would have waited at the end of the line.
+        var retry = Estimate_NeedsLock(room, cap, (room?.Waiting ?? 0) + 1) ?? _options.RetryAfterFallback;
+        return retry < ShortestRetry ? ShortestRetry : retry > LongestRetry ? LongestRetry : retry;
+    }
+
+    private TimeSpan? Estimate_NeedsLock(Room? room, AdmissionCap cap, int place)
+    {
+        var roomsAhead = cap switch
         {
-            return null;
+            AdmissionCap.Room => 0,
+            AdmissionCap.ActiveRooms => _seating.Parked.Count,
+            _ => _seating.Ready.Count,
+        };
+        return _estimator.Estimate(cap, room?.Seats ?? 0, place, roomsAhead, _clock.Now);
+    }
+
+    /// <summary>The place of one who leaves without a seat. Beyond a thousand it is not worth the walk.</summary>
+    private static int PlaceOf_NeedsLock(Waiter waiter)
+    {
+        var place = waiter.IsLinked ? 1 + waiter.Room.Visitors.Before(waiter.Priority) : 0;
+        for (var before = waiter.Previous; before is not null; before = before.Previous)
+        {
+            if (++place > 1000)
+            {
+                return 0;
+            }
         }
 
-        // As long as one would have waited at the end of the line.
-        var roomsAhead = cap == AdmissionCap.ActiveRooms ? _seating.Parked.Count : _seating.Ready.Count;
-        var estimate = _estimator.Estimate(cap, room?.Seats ?? 0, (room?.Waiting ?? 0) + 1, cap == AdmissionCap.Room ? 0 : roomsAhead, _clock.Now);
-        var retry = estimate ?? _options.RetryAfterFallback;
-        return retry < ShortestRetry ? ShortestRetry : retry > LongestRetry ? LongestRetry : retry;
+        return place;
     }
 
     /// <summary>A seat is free. If it passes to the next of its room, nothing else changes: the usual case while a crowd waits.</summary>
@@ -204,7 +234,8 @@ public sealed partial class AdmissionQueue
         lock (_gate)
         {
             _seating.Recall(room);
-            if (!_isDisposed && _seating.HandOver(room) is { } next)
+            _deadlines.Remove(seat);
+            if (!_isDraining && _seating.HandOver(room) is { } next)
             {
                 Grant_NeedsLock(next, seat, ref settled);
             }
@@ -214,6 +245,7 @@ public sealed partial class AdmissionQueue
                 _seating.StandUp(room);
                 SeatWaiters_NeedsLock(ref settled);
                 _seating.ObserveSaturation(room);
+                Emptied_NeedsLock();
             }
         }
 
@@ -222,7 +254,7 @@ public sealed partial class AdmissionQueue
 
     private void SeatWaiters_NeedsLock(ref SettledWaiters settled)
     {
-        while (!_isDisposed && _seating.SeatNext() is { } waiter)
+        while (!_isDraining && _seating.SeatNext() is { } waiter)
         {
             Grant_NeedsLock(waiter, waiter.Room.TakeSeat(), ref settled);
         }
@@ -231,16 +263,7 @@ public sealed partial class AdmissionQueue
     private void Grant_NeedsLock(Waiter waiter, Seat seat, ref SettledWaiters settled)
     {
         _deadlines.Remove(waiter);
-        settled.Add(waiter, AdmissionResult.Admitted(new AdmissionLease(seat, seat.Begin(), waiter.ClientId, waiter.Data), waiter.WaitsFor));
-    }
-
-    private void Reclaim(Seat seat, int generation)
-    {
-        if (seat.TryEnd(generation))
-        {
-            Log.LeaseLeaked(_logger);
-            Decide(new Seat(seat.Room));
-        }
+        settled.Add(waiter, AdmissionResult.Admitted(Lease_NeedsLock(seat, waiter.ClientId, waiter.Data), waiter.WaitsFor));
     }
 
     private void TakeOut_NeedsLock(Waiter waiter)
@@ -252,6 +275,7 @@ public sealed partial class AdmissionQueue
     private void Expire()
     {
         var settled = new List<Waiter>();
+        var overdue = new List<Seat>();
         lock (_gate)
         {
             if (_isDisposed)
@@ -261,18 +285,14 @@ public sealed partial class AdmissionQueue
 
             _deadlines.Turn(_clock.Now, entry =>
             {
-                var waiter = (Waiter)entry;
-
-                // Who loses this has left at the same moment and tells so itself.
-                if (waiter.TrySettle(WaiterState.Expired))
+                if (entry is Seat seat)
                 {
-                    var cap = _seating.BindingCap(waiter.Room);
-                    var retry = RetryAfter_NeedsLock(AdmissionRefusal.DeadlineExceeded, waiter.Room, cap);
-                    waiter.Outcome = AdmissionResult.Refused(AdmissionRefusal.DeadlineExceeded, cap, retry);
-                    settled.Add(waiter);
+                    overdue.Add(seat);
                 }
-
-                _seating.Remove(waiter);
+                else
+                {
+                    Expire_NeedsLock((Waiter)entry, settled);
+                }
             });
         }
 
@@ -280,16 +300,43 @@ public sealed partial class AdmissionQueue
         {
             Tell(waiter);
         }
+
+        foreach (var seat in overdue)
+        {
+            TakeAway(seat, seat.HeldGeneration, AdmissionDiagnostics.MaximumHoldLoss);
+        }
     }
 
-    private void Drain_NeedsLock(ref SettledWaiters settled)
+    private void Expire_NeedsLock(Waiter waiter, List<Waiter> settled)
     {
-        while ((_seating.Ready.First ?? _seating.Parked.First ?? _seating.Full.First)?.First is { } waiter)
+        var place = PlaceOf_NeedsLock(waiter);
+
+        // Who loses this has left at the same moment and tells so itself.
+        if (waiter.TrySettle(WaiterState.Expired))
         {
+            var cap = _seating.BindingCap(waiter.Room, waiter.Room.Name);
+            waiter.Outcome = AdmissionResult.Refused(AdmissionRefusal.DeadlineExceeded, cap, place, RetryAfter_NeedsLock(waiter.Room, cap));
+            settled.Add(waiter);
+        }
+
+        _seating.Remove(waiter);
+    }
+
+    private void RefuseAll_NeedsLock(ref SettledWaiters settled)
+    {
+        foreach (var room in _seating.Rooms)
+        {
+            room.Rank = 0;
+        }
+
+        while ((_seating.Ready.First ?? _seating.Parked.First ?? _seating.Full.First)?.Visitors.Next(int.MaxValue) is { } waiter)
+        {
+            // The place among those of the room that are told, in their order.
+            var place = ++waiter.Room.Rank;
             TakeOut_NeedsLock(waiter);
             if (waiter.TrySettle(WaiterState.Drained))
             {
-                settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.Draining, waiter.WaitsFor));
+                settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.Draining, waiter.WaitsFor, place, hint: _drainHint));
             }
         }
     }
@@ -335,6 +382,11 @@ public sealed partial class AdmissionQueue
     {
         var maximum = _options.MaximumNameLength;
         NameRules.Require(request.Room, maximum, "room", "The room");
+        if (request.Priority is < AdmissionPriority.Low or > AdmissionPriority.High)
+        {
+            throw new ArgumentOutOfRangeException(nameof(request), request.Priority, "Priority must be Low, Normal or High.");
+        }
+
         if (request.ClientId is { } clientId)
         {
             NameRules.Require(clientId, maximum, "clientId", "The client id");

@@ -36,7 +36,7 @@ public sealed class AdmissionLeaseTests
             "the lost lease is found");
 
         Assert.True((await waiting).IsAdmitted);
-        Assert.Contains(logger.Lines, line => line.Contains("without having been disposed", StringComparison.Ordinal));
+        Assert.Contains(logger.Lines, line => line.Contains("(leaked)", StringComparison.Ordinal));
     }
 
     /// <summary>A stale lease, disposed again after its seat serves another, must not take that seat away.</summary>

@@ -52,6 +52,32 @@ public sealed class AdmissionScheduleTests
         }
     }
 
+    /// <summary>Whatever has happened before: who waits is told so in order, and the drain is done when the last seat was given back, not before.</summary>
+    [Fact]
+    public void AnyOrderOfSteps_ThenADrain_TellsEverybodyAndEndsWithTheLastSeat()
+    {
+        const int Depth = 4;
+        var alphabet = Enum.GetValues<Step>();
+        var schedule = new Step[Depth];
+        for (var code = 0; code < Math.Pow(alphabet.Length, Depth - 1); code++)
+        {
+            var rest = code;
+            for (var i = Depth - 1; i > 0; i--)
+            {
+                (rest, var step) = Math.DivRem(rest, alphabet.Length);
+                schedule[i] = alphabet[step];
+            }
+
+            schedule[0] = Step.EnterA;
+            using var world = new World(1, 2, 2);
+            Run(schedule, world, quiet: true);
+            if (world.Drain() is { } wrong)
+            {
+                Assert.Fail($"{wrong} after [{string.Join(", ", schedule)}]");
+            }
+        }
+    }
+
     private static void Run(Step[] schedule, World world, bool quiet)
     {
         for (var i = 0; i < schedule.Length; i++)
@@ -138,6 +164,37 @@ public sealed class AdmissionScheduleTests
         {
             (_room, _rooms, _total) = (Math.Max(1, _room + by), Math.Max(1, _rooms + by), Math.Max(1, _total + by));
             Crowd.Queue.Resize(_room, _rooms, _total);
+        }
+
+        public string? Drain()
+        {
+            var drained = Crowd.Queue.DrainAsync();
+            foreach (var room in Line.GroupBy(ticket => ticket.Room, StringComparer.Ordinal))
+            {
+                var told = room.Select(ticket => ticket.Completion.IsCompleted ? ticket.Completion.Result : default).ToArray();
+                if (!told.All(result => result.Refusal == AdmissionRefusal.Draining) || !told.Select(result => result.Position).SequenceEqual(told.Select((_, index) => (int?)(index + 1))))
+                {
+                    return "Somebody was not told, or not in order";
+                }
+            }
+
+            Enter("a");
+            if (Line[^1].Completion is not { IsCompleted: true, Result.Refusal: AdmissionRefusal.Draining })
+            {
+                return "Somebody came in";
+            }
+
+            foreach (var lease in Holding)
+            {
+                if (drained.IsCompleted)
+                {
+                    return "Done before the last seat was given back";
+                }
+
+                _ = lease.DisposeAsync();
+            }
+
+            return Crowd.Queue.GetSnapshot() is { Seats: 0, Waiting: 0 } && Crowd.Queue.Holdings is { Linked: 0, Deadlines: 0 } && drained.IsCompleted ? null : "Not empty, or not done";
         }
 
         public bool TryReset()

@@ -21,6 +21,18 @@ internal sealed class Seat(Room room) : TimedEntry
 
     public Room Room { get; } = room;
 
+    /// <summary>The lease whose seat was taken away; 0 while none was.</summary>
+    public int LostGeneration { get; set; }
+
+    /// <summary>The lease for which the seat stands on the wheel.</summary>
+    public int HeldGeneration { get; set; }
+
+    /// <summary>Tells the holder that the seat was taken away; made when first asked for.</summary>
+    public CancellationTokenSource? LostSource { get; set; }
+
+    /// <summary>Where the lease was given, if that is remembered.</summary>
+    public string? GivenAt { get; set; }
+
     public int Generation => Volatile.Read(ref _generation);
 
     public bool IsTaken => (Generation & 1) != 0;

@@ -14,9 +14,6 @@ internal sealed partial class Seating
     /// <summary>Whether loans are given at all: not while the switch is off or somebody must be told of each seat.</summary>
     public bool Lends { get; set; } = true;
 
-    /// <summary>Rooms whose last seat must be given back under the lock, so that somebody can be told.</summary>
-    public bool TellsOfRooms { get; set; }
-
     /// <summary>Whether rooms give out seats by themselves now, so that the books may say more than there is.</summary>
     public bool HasLoans => _lent.Count > 0;
 
@@ -69,6 +66,7 @@ internal sealed partial class Seating
         {
             ActiveRooms--;
             Closures++;
+            Changed(room);
         }
 
         Place(room);

@@ -14,20 +14,22 @@ namespace ScaleKit.Admission;
 /// <para>Invariant, true whenever the lock is free: if an active room waits in ready, the total is used up; if an empty room waits, the total or the
 /// active rooms are. So a newcomer who finds a seat takes it from nobody. Not thread-safe: the queue's lock guards it.</para>
 /// </remarks>
-internal sealed partial class Seating(AdmissionQueue queue, int roomCapacity, int activeRoomCapacity, int totalCapacity, SaturationMonitor saturation)
+internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions options, SaturationMonitor saturation)
 {
     internal const int IdleRooms = 128;
 
     // Read without the lock, written under it.
     private readonly ConcurrentDictionary<string, Room> _rooms = new(concurrencyLevel: 1, capacity: 31, StringComparer.Ordinal);
     private readonly RoomLine _idle = new();
+    private IDictionary<string, int> _roomCapacities = options.RoomCapacities;
+    private int _burst = options.PriorityBurst;
     private long _turn;
 
-    public int RoomCapacity { get; private set; } = roomCapacity;
+    public int RoomCapacity { get; private set; } = options.RoomCapacity;
 
-    public int ActiveRoomCapacity { get; private set; } = activeRoomCapacity;
+    public int ActiveRoomCapacity { get; private set; } = options.ActiveRooms;
 
-    public int TotalCapacity { get; private set; } = totalCapacity;
+    public int TotalCapacity { get; private set; } = options.TotalCapacity;
 
     /// <summary>The kill switch is off: no cap binds, all are still counted.</summary>
     public bool IsUnlimited { get; set; }
@@ -60,31 +62,31 @@ internal sealed partial class Seating(AdmissionQueue queue, int roomCapacity, in
 
     public Room Open(string name)
     {
-        var room = new Room(queue, name, RoomCapacity);
+        var room = new Room(queue, name, CapacityOf(name));
         _rooms[name] = room;
         return room;
     }
 
     /// <summary>As <see cref="BindingCap"/>, after loans that could hide a seat were called in.</summary>
-    public AdmissionCap Decide(Room? room)
+    public AdmissionCap Decide(Room? room, string name)
     {
         if (room is not null)
         {
             Recall(room);
         }
 
-        var cap = BindingCap(room);
+        var cap = BindingCap(room, name);
         if (cap is AdmissionCap.ActiveRooms or AdmissionCap.Total && HasLoans)
         {
             RecallAll();
-            cap = BindingCap(room);
+            cap = BindingCap(room, name);
         }
 
         return cap;
     }
 
     /// <summary>The narrowest cap that keeps a visitor out of this room now; <see langword="null"/> stands for a room that nobody uses yet.</summary>
-    public AdmissionCap BindingCap(Room? room)
+    public AdmissionCap BindingCap(Room? room, string name)
     {
         if (IsUnlimited)
         {
@@ -92,7 +94,7 @@ internal sealed partial class Seating(AdmissionQueue queue, int roomCapacity, in
         }
 
         var seats = room?.Seats ?? 0;
-        if (seats >= (room?.Capacity ?? RoomCapacity))
+        if (seats >= (room?.Capacity ?? CapacityOf(name)))
         {
             return AdmissionCap.Room;
         }
@@ -111,6 +113,7 @@ internal sealed partial class Seating(AdmissionQueue queue, int roomCapacity, in
         if (room.Seats++ == 0)
         {
             ActiveRooms++;
+            Changed(room);
         }
 
         // Out of its line first: a room that stays eligible goes to the end, which is what makes the round robin.
@@ -127,6 +130,7 @@ internal sealed partial class Seating(AdmissionQueue queue, int roomCapacity, in
         {
             ActiveRooms--;
             Closures++;
+            Changed(room);
         }
 
         Place(room);
@@ -146,13 +150,14 @@ internal sealed partial class Seating(AdmissionQueue queue, int roomCapacity, in
             RecallAll();
         }
 
+        AnnounceRooms();
         saturation.ObserveActiveRooms(ActiveRooms, ActiveRoomCapacity);
         saturation.ObserveTotal(Seats, TotalCapacity);
     }
 
     public void Enqueue(Waiter waiter)
     {
-        waiter.Room.Append(waiter);
+        waiter.Room.Visitors.Append(waiter);
         Waiting++;
         Place(waiter.Room);
     }
@@ -165,7 +170,7 @@ internal sealed partial class Seating(AdmissionQueue queue, int roomCapacity, in
             return;
         }
 
-        waiter.Room.Remove(waiter);
+        waiter.Room.Visitors.Remove(waiter);
         Waiting--;
         Place(waiter.Room);
     }
@@ -178,14 +183,15 @@ internal sealed partial class Seating(AdmissionQueue queue, int roomCapacity, in
             RecallAll();
         }
 
-        while (Waiting > 0 && NextRoom() is { First: { } waiter } room)
+        while (Waiting > 0 && NextRoom() is { } room && room.Visitors.Next(_burst) is { } waiter)
         {
-            room.Remove(waiter);
+            room.Visitors.Remove(waiter);
             Waiting--;
 
             // The one decision between grant and leave. Who lost it here has left and only awaits the lock: the seat goes to the next in line.
             if (waiter.TrySettle(WaiterState.Granted))
             {
+                room.Visitors.Served(waiter.Priority);
                 Sit(room);
                 return waiter;
             }
@@ -208,12 +214,13 @@ internal sealed partial class Seating(AdmissionQueue queue, int roomCapacity, in
             return null;
         }
 
-        while (room.First is { } waiter)
+        while (room.Visitors.Next(_burst) is { } waiter)
         {
-            room.Remove(waiter);
+            room.Visitors.Remove(waiter);
             Waiting--;
             if (waiter.TrySettle(WaiterState.Granted))
             {
+                room.Visitors.Served(waiter.Priority);
                 Releases++;
                 Closures += room.Seats == 1 ? 1 : 0;
                 if (room.Waiting == 0)
@@ -228,13 +235,14 @@ internal sealed partial class Seating(AdmissionQueue queue, int roomCapacity, in
         return null;
     }
 
-    public void Resize(int roomCapacity, int activeRoomCapacity, int totalCapacity)
+    public void Resize(AdmissionOptions next)
     {
         RecallAll();
-        (RoomCapacity, ActiveRoomCapacity, TotalCapacity) = (roomCapacity, activeRoomCapacity, totalCapacity);
+        (RoomCapacity, ActiveRoomCapacity, TotalCapacity) = (next.RoomCapacity, next.ActiveRooms, next.TotalCapacity);
+        (_roomCapacities, _burst) = (next.RoomCapacities, next.PriorityBurst);
         foreach (var room in _rooms.Select(pair => pair.Value).OrderBy(room => room.Turn).ToArray())
         {
-            room.Capacity = roomCapacity;
+            room.Capacity = CapacityOf(room.Name);
             if (room.Line != _idle)
             {
                 Place(room);
@@ -242,6 +250,8 @@ internal sealed partial class Seating(AdmissionQueue queue, int roomCapacity, in
             }
         }
     }
+
+    private int CapacityOf(string name) => _roomCapacities.Count > 0 && _roomCapacities.TryGetValue(name, out var capacity) ? capacity : RoomCapacity;
 
     private Room? NextRoom()
     {

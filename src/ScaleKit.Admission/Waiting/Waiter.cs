@@ -39,6 +39,11 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
 
     public object? Data { get; private set; }
 
+    public AdmissionPriority Priority { get; private set; }
+
+    /// <summary>Counts all who ever waited: a smaller number came earlier.</summary>
+    public long Number { get; private set; }
+
     /// <summary>The cap that bound when the visitor entered.</summary>
     public AdmissionCap WaitsFor { get; private set; }
 
@@ -69,13 +74,15 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
     public ValueTask<AdmissionResult> ValueTask => new(this, _core.Version);
 
     /// <summary>Fills a new or used one, under the lock, before anybody else can see it.</summary>
-    public void Begin(AdmissionQueue queue, Room room, in AdmissionRequest request, AdmissionCap waitsFor, TimeSpan enteredAt, bool hasToken)
+    public void Begin(AdmissionQueue queue, Room room, in AdmissionRequest request, AdmissionCap waitsFor, TimeSpan enteredAt, long number, bool hasToken)
     {
         _queue = queue;
         _hasToken = hasToken;
         Room = room;
         ClientId = request.ClientId;
         Data = request.Data;
+        Priority = request.Priority;
+        Number = number;
         WaitsFor = waitsFor;
         EnteredAt = enteredAt;
     }
