@@ -80,7 +80,7 @@ public sealed partial class AdmissionQueue
         {
             _deadlines.Remove(seat);
             seat.HeldGeneration = seat.Generation;
-            _deadlines.Add(seat, _clock.Now, _options.MaximumHold + _clock.Lag);
+            _deadlines.Add(seat, _clock.Now, _options.MaximumHold);
         }
 
         return lease;
