@@ -24,12 +24,27 @@ public static class AdmissionDiagnostics
     /// <summary>Histogram, s: time in the line of those who waited and got a seat, by <see cref="CapTag"/>.</summary>
     public const string WaitDuration = "scalekit.admission.wait.duration";
 
+    /// <summary>Counter, {lease}: leases whose seat was taken away, by <see cref="LossTag"/>.</summary>
+    public const string Lost = "scalekit.admission.lost";
+
+    /// <summary>Gauge, s: how long the one that has waited longest has waited; 0 when nobody waits.</summary>
+    public const string OldestWait = "scalekit.admission.waiting.oldest";
+
     /// <summary>Gauge, {cap}: caps that are saturated (raised at 80 %, cleared at 70 %), by <see cref="CapTag"/>; for <c>room</c> the number of such rooms.</summary>
     public const string Saturated = "scalekit.admission.saturated";
 
     /// <summary>Tag: <c>none</c>, <c>room</c>, <c>active_rooms</c> or <c>total</c>.</summary>
     public const string CapTag = "scalekit.admission.cap";
 
-    /// <summary>Tag: <c>no_seat</c>, <c>queue_full</c>, <c>room_queue_full</c>, <c>deadline_exceeded</c>, <c>cancelled</c> or <c>draining</c>.</summary>
+    /// <summary>Tag: <c>no_seat</c>, <c>queue_full</c>, <c>room_queue_full</c>, <c>deadline_exceeded</c>, <c>cancelled</c>, <c>draining</c> or <c>deadline_hopeless</c>.</summary>
     public const string RefusalTag = "scalekit.admission.refusal";
+
+    /// <summary>Tag: <see cref="LeakedLoss"/> or <see cref="MaximumHoldLoss"/>.</summary>
+    public const string LossTag = "scalekit.admission.loss";
+
+    /// <summary>A lease was not disposed and nobody held it any more.</summary>
+    public const string LeakedLoss = "leaked";
+
+    /// <summary>A seat was held longer than <see cref="AdmissionOptions.MaximumHold"/>.</summary>
+    public const string MaximumHoldLoss = "maximum_hold";
 }

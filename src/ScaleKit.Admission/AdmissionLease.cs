@@ -3,20 +3,19 @@ namespace ScaleKit.Admission;
 /// <summary>A seat. It is taken until the lease is disposed, so dispose it when the connection ends. Thread-safe.</summary>
 public sealed class AdmissionLease : IAsyncDisposable
 {
-    private readonly AdmissionQueue _queue;
-    private readonly Room _room;
-    private int _isReleased;
+    private readonly Seat _seat;
+    private readonly int _generation;
 
-    internal AdmissionLease(AdmissionQueue queue, Room room, string? clientId, object? data)
+    internal AdmissionLease(Seat seat, int generation, string? clientId, object? data)
     {
-        _queue = queue;
-        _room = room;
+        _seat = seat;
+        _generation = generation;
         ClientId = clientId;
         Data = data;
     }
 
     /// <summary>The room in which the seat is.</summary>
-    public string Room => _room.Name;
+    public string Room => _seat.Room.Name;
 
     /// <summary>The visitor, as the request named it; <see langword="null"/> for a nameless one.</summary>
     public string? ClientId { get; }
@@ -24,8 +23,14 @@ public sealed class AdmissionLease : IAsyncDisposable
     /// <summary>What the request carried.</summary>
     public object? Data { get; }
 
-    /// <summary>Whether the seat was given back.</summary>
-    public bool IsReleased => Volatile.Read(ref _isReleased) != 0;
+    /// <summary>
+    /// Cancelled when the seat was taken away from this lease: it was held longer than <see cref="AdmissionOptions.MaximumHold"/>, or the queue drains by force.
+    /// Close the connection then. Giving the seat back oneself does not cancel it.
+    /// </summary>
+    public CancellationToken LeaseLost => _seat.Room.Queue.LostToken(_seat, _generation);
+
+    /// <summary>Whether the seat was given back or taken away.</summary>
+    public bool IsReleased => _seat.Generation != _generation;
 
     /// <summary>
     /// Gives the seat back and admits whoever is next. Only the first call does something, however many there are and from however many threads.
@@ -34,9 +39,9 @@ public sealed class AdmissionLease : IAsyncDisposable
     /// <returns>A completed task.</returns>
     public ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _isReleased, 1) == 0)
+        if (_seat.TryEnd(_generation))
         {
-            _queue.Release(_room);
+            _seat.Room.Queue.Release(_seat);
         }
 
         return ValueTask.CompletedTask;

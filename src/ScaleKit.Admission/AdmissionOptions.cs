@@ -14,6 +14,10 @@ public sealed class AdmissionOptions
     /// <value>8.</value>
     public int RoomCapacity { get; set; } = 8;
 
+    /// <summary>Rooms whose number of seats differs from <see cref="RoomCapacity"/>, by name (ordinal), each 1 or more.</summary>
+    /// <value>None.</value>
+    public IDictionary<string, int> RoomCapacities { get; private set; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
     /// <summary>Rooms that may be in use at once, 1 or more. A room is in use while at least one of its seats is taken.</summary>
     /// <value>100.</value>
     public int ActiveRooms { get; set; } = 100;
@@ -29,6 +33,31 @@ public sealed class AdmissionOptions
     /// <summary>Visitors that may wait for one room, 0 to 10,000,000. Bounds the cost of reading a position.</summary>
     /// <value>1,000.</value>
     public int RoomQueueCapacity { get; set; } = 1_000;
+
+    /// <summary>
+    /// How many visitors of a higher <see cref="AdmissionPriority"/> may be admitted to a room, one after another, before one of a lower that waits for the same
+    /// room, 1 to 1,000. Then the one of the lower classes that has waited longest is next.
+    /// </summary>
+    /// <value>4.</value>
+    public int PriorityBurst { get; set; } = 4;
+
+    /// <summary>
+    /// Whether a visitor whose expected wait is longer than its deadline is refused at once (<see cref="AdmissionRefusal.DeadlineHopeless"/>). While no release
+    /// rate was measured nobody is.
+    /// </summary>
+    /// <value><see langword="false"/>: an estimate is no promise.</value>
+    public bool RefuseHopelessWaits { get; set; }
+
+    /// <summary>
+    /// The longest that one visitor may keep a seat, 1 second to 365 days, or <see cref="Timeout.InfiniteTimeSpan"/>. Then the seat is given to the next and
+    /// <see cref="AdmissionLease.LeaseLost"/> is cancelled. Counts for leases given from then on.
+    /// </summary>
+    /// <value><see cref="Timeout.InfiniteTimeSpan"/>. With a limit every seat is given and taken under the queue's lock.</value>
+    public TimeSpan MaximumHold { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Whether each lease remembers where it was given, so that the log can say which one was lost. Costs microseconds and kilobytes a lease.</summary>
+    /// <value><see langword="false"/>. For development.</value>
+    public bool CaptureLeaseStacks { get; set; }
 
     /// <summary>The longest wait of a request that names none: zero (never wait) to seven days, or <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     /// <value>5 minutes.</value>
@@ -46,7 +75,12 @@ public sealed class AdmissionOptions
     /// <value>256.</value>
     public int MaximumNameLength { get; set; } = 256;
 
-    internal AdmissionOptions Copy() => (AdmissionOptions)MemberwiseClone();
+    internal AdmissionOptions Copy()
+    {
+        var copy = (AdmissionOptions)MemberwiseClone();
+        copy.RoomCapacities = new Dictionary<string, int>(RoomCapacities, StringComparer.Ordinal);
+        return copy;
+    }
 
     internal void CopyTo(AdmissionOptions other)
     {
@@ -60,5 +94,14 @@ public sealed class AdmissionOptions
         other.ProgressInterval = ProgressInterval;
         other.RetryAfterFallback = RetryAfterFallback;
         other.MaximumNameLength = MaximumNameLength;
+        other.PriorityBurst = PriorityBurst;
+        other.RefuseHopelessWaits = RefuseHopelessWaits;
+        other.MaximumHold = MaximumHold;
+        other.CaptureLeaseStacks = CaptureLeaseStacks;
+        other.RoomCapacities.Clear();
+        foreach (var (room, capacity) in RoomCapacities)
+        {
+            other.RoomCapacities[room] = capacity;
+        }
     }
 }

@@ -10,7 +10,19 @@ public sealed partial class AdmissionQueue
         {
             lock (_gate)
             {
-                return (_seating.Rooms.Count, _seating.Waiting, _deadlines.Count);
+                return (_seating.RoomCount, _seating.Waiting, _deadlines.Count);
+            }
+        }
+    }
+
+    /// <summary>For tests: whether a room gives out seats without the lock.</summary>
+    internal bool HasLoans
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _seating.HasLoans;
             }
         }
     }
@@ -29,14 +41,37 @@ public sealed partial class AdmissionQueue
             waiting = _seating.Waiting;
             _options = after;
             _isEnabled ^= isSwitched;
+            _seating.RecallAll();
             _seating.IsUnlimited = !_isEnabled;
-            _seating.Resize(after.RoomCapacity, after.ActiveRooms, after.TotalCapacity);
+            _seating.Lends = Lends(after) && !_isDraining;
+            _seating.Resize(after);
             SeatWaiters_NeedsLock(ref settled);
             _seating.ObserveSaturation();
         }
 
         Report(before, after, isSwitched, waiting);
         Tell(ref settled);
+    }
+
+    private static bool Lends(AdmissionOptions options) => options.MaximumHold == Timeout.InfiniteTimeSpan;
+
+    private void Listen(EventHandler<AdmissionRoomEventArgs>? handlers)
+    {
+        lock (_gate)
+        {
+            _roomChanged = handlers;
+            _seating.TellOfRooms(handlers is not null);
+        }
+    }
+
+    private void Raise(EventArgs change)
+    {
+        switch (change)
+        {
+            case AdmissionSaturationEventArgs saturation: Saturation?.Invoke(this, saturation); break;
+            case AdmissionRoomEventArgs room: _roomChanged?.Invoke(this, room); break;
+            default: break;
+        }
     }
 
     private void Report(AdmissionOptions before, AdmissionOptions after, bool isSwitched, int waiting)
@@ -76,6 +111,16 @@ public sealed partial class AdmissionQueue
         }
     }
 
+    private (int Seats, int Rooms, int Waiting, TimeSpan OldestWait) Count()
+    {
+        lock (_gate)
+        {
+            _seating.RecallAll();
+            var oldest = _seating.OldestEntry();
+            return (_seating.Seats, _seating.ActiveRooms, _seating.Waiting, oldest is { } entered ? _clock.Now - entered : TimeSpan.Zero);
+        }
+    }
+
     private void RunProgress(bool run)
     {
         if (!_isDisposed)
@@ -87,6 +132,8 @@ public sealed partial class AdmissionQueue
 
     private AdmissionSnapshot Snapshot_NeedsLock(int maximumRooms)
     {
+        // From here on nothing moves without the lock: all figures are of one moment.
+        _seating.RecallAll();
         var rooms = new List<AdmissionRoomSnapshot>();
         var leftOut = 0;
         foreach (var room in _seating.Rooms)
@@ -117,7 +164,7 @@ public sealed partial class AdmissionQueue
             ActiveRoomCapacity = _seating.ActiveRoomCapacity,
             TotalCapacity = _seating.TotalCapacity,
             IsEnabled = _isEnabled,
-            ReleasesPerSecond = _estimator.ReleasesPerSecond(Elapsed()),
+            ReleasesPerSecond = _estimator.ReleasesPerSecond(_clock.Now),
             Rooms = rooms,
             RoomsLeftOut = leftOut,
         };

@@ -5,17 +5,21 @@ namespace ScaleKit.Admission;
 /// <content>The hot path: entering, leaving, releasing, expiring. Each takes the lock once and tells the outcome after it.</content>
 public sealed partial class AdmissionQueue
 {
-    internal void Release(Room room)
+    internal void Release(Seat seat)
     {
-        var settled = default(SettledWaiters);
-        lock (_gate)
+        if (seat.LostSource is not null)
         {
-            _seating.StandUp(room);
-            SeatWaiters_NeedsLock(ref settled);
-            _seating.ObserveSaturation(room);
+            Quiet(seat);
         }
 
-        Tell(ref settled);
+        if (seat.Room.Loan.TryGiveBack())
+        {
+            seat.Room.TakeBack(seat);
+        }
+        else
+        {
+            Decide(seat);
+        }
     }
 
     internal void Leave(Waiter waiter)
@@ -29,8 +33,9 @@ public sealed partial class AdmissionQueue
         var settled = default(SettledWaiters);
         lock (_gate)
         {
+            var place = PlaceOf_NeedsLock(waiter);
             TakeOut_NeedsLock(waiter);
-            settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.Cancelled, waiter.WaitsFor));
+            settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.Cancelled, waiter.WaitsFor, place));
         }
 
         Tell(ref settled);
@@ -68,7 +73,7 @@ public sealed partial class AdmissionQueue
         }
     }
 
-    private Waiter? SitOrWait(in AdmissionRequest request, CancellationToken cancellationToken, out AdmissionResult result)
+    private Waiter? SitOrWait(in AdmissionRequest request, bool hasTicket, CancellationToken cancellationToken, out AdmissionResult result)
     {
         RequireNames(request);
         var deadline = request.Deadline ?? _options.DefaultDeadline;
@@ -80,55 +85,76 @@ public sealed partial class AdmissionQueue
             return null;
         }
 
-        var waiter = SitOrWait(request, deadline, out result);
-        waiter?.LeaveOn(cancellationToken);
+        var waiter = SitOrWait(request, deadline, hasTicket, cancellationToken.CanBeCanceled, out result);
+        if (cancellationToken.CanBeCanceled)
+        {
+            waiter?.LeaveOn(cancellationToken);
+        }
+
         return waiter;
     }
 
     /// <summary>A waiter, or <see langword="null"/> and a result.</summary>
-    private Waiter? SitOrWait(in AdmissionRequest request, TimeSpan deadline, out AdmissionResult result)
+    private Waiter? SitOrWait(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, out AdmissionResult result)
     {
-        Room? room;
-        lock (_gate)
+        var room = _seating.Find(request.Room);
+        if (room is null || !room.Loan.TryTake())
         {
-            room = _seating.Find(request.Room);
-            var cap = _seating.BindingCap(room);
-            if (cap != AdmissionCap.None || _isDisposed)
+            lock (_gate)
             {
-                var refusal = Refusal_NeedsLock(room, deadline);
-                if (refusal == AdmissionRefusal.None)
+                var waiter = Decide_NeedsLock(request, deadline, hasTicket, hasToken, ref room, out result);
+                if (waiter is not null)
                 {
-                    result = default;
-                    return Enqueue_NeedsLock(request, room, cap, deadline);
+                    return waiter;
                 }
-
-                result = AdmissionResult.Refused(refusal, cap, RetryAfter_NeedsLock(refusal, room, cap));
-                room = null;
             }
-            else
+
+            if (room is null)
             {
-                Debug.Assert(room is null || room.Waiting == 0, "A free seat belongs to those who wait.");
-                _seating.Sit(room ??= _seating.Open(request.Room));
-                _seating.ObserveSaturation();
-                result = default;
+                _metrics.CountRefused(result);
+                return null;
             }
+
+            RaiseSaturation();
         }
 
-        if (room is null)
-        {
-            _metrics.CountRefused(result);
-            return null;
-        }
-
-        result = AdmissionResult.Admitted(new AdmissionLease(this, room, request.ClientId, request.Data), AdmissionCap.None);
+        result = AdmissionResult.Admitted(Lease(room.TakeSeat(), request.ClientId, request.Data), AdmissionCap.None);
         _metrics.CountAdmitted(AdmissionCap.None);
-        RaiseSaturation();
         return null;
     }
 
-    private AdmissionRefusal Refusal_NeedsLock(Room? room, TimeSpan deadline)
+    /// <summary>A waiter; or a room in which a seat was taken; or no room, and the refusal.</summary>
+    private Waiter? Decide_NeedsLock(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, ref Room? room, out AdmissionResult result)
     {
-        if (_isDisposed)
+        result = default;
+        room = _seating.Find(request.Room, room);
+        var cap = _seating.Decide(room, request.Room);
+        if (cap == AdmissionCap.None && !_isDraining)
+        {
+            Debug.Assert(room is null || room.Waiting == 0, "A free seat belongs to those who wait.");
+            _seating.Sit(room ??= _seating.Open(request.Room));
+            _seating.ObserveSaturation();
+            _seating.Lend(room);
+            return null;
+        }
+
+        var place = 1 + (room?.Waiting ?? 0) - (room?.Visitors.After(request.Priority) ?? 0);
+        var refusal = Refusal_NeedsLock(room, cap, place, deadline);
+        if (refusal == AdmissionRefusal.None)
+        {
+            return Enqueue_NeedsLock(request, room ?? _seating.Open(request.Room), cap, deadline, hasTicket, hasToken);
+        }
+
+        result = refusal == AdmissionRefusal.Draining
+            ? AdmissionResult.Refused(refusal, cap, hint: _drainHint)
+            : AdmissionResult.Refused(refusal, cap, place, RetryAfter_NeedsLock(room, cap));
+        room = null;
+        return null;
+    }
+
+    private AdmissionRefusal Refusal_NeedsLock(Room? room, AdmissionCap cap, int place, TimeSpan deadline)
+    {
+        if (_isDraining)
         {
             return AdmissionRefusal.Draining;
         }
@@ -143,43 +169,68 @@ public sealed partial class AdmissionQueue
             return AdmissionRefusal.QueueFull;
         }
 
-        return (room?.Waiting ?? 0) >= _options.RoomQueueCapacity ? AdmissionRefusal.RoomQueueFull : AdmissionRefusal.None;
+        if ((room?.Waiting ?? 0) >= _options.RoomQueueCapacity)
+        {
+            return AdmissionRefusal.RoomQueueFull;
+        }
+
+        return _options.RefuseHopelessWaits && deadline != Timeout.InfiniteTimeSpan && Estimate_NeedsLock(room, cap, place) > deadline
+            ? AdmissionRefusal.DeadlineHopeless
+            : AdmissionRefusal.None;
     }
 
-    private Waiter Enqueue_NeedsLock(in AdmissionRequest request, Room? room, AdmissionCap cap, TimeSpan deadline)
+    private Waiter Enqueue_NeedsLock(in AdmissionRequest request, Room room, AdmissionCap cap, TimeSpan deadline, bool hasTicket, bool hasToken)
     {
-        var now = _timeProvider.GetTimestamp();
-        var waiter = new Waiter(this, room ?? _seating.Open(request.Room), request, cap, now);
+        var now = _clock.Now;
+        var waiter = (hasTicket ? null : SpareWaiters.Take()) ?? new Waiter(hasTicket);
+        waiter.Begin(this, room, request, cap, now, ++_arrivals, hasToken);
         _seating.Enqueue(waiter);
         if (deadline != Timeout.InfiniteTimeSpan)
         {
-            _deadlines.Add(waiter, _timeProvider.GetElapsedTime(_startedAt, now), deadline);
+            _deadlines.Add(waiter, now, deadline);
         }
 
         return waiter;
     }
 
-    private TimeSpan? RetryAfter_NeedsLock(AdmissionRefusal refusal, Room? room, AdmissionCap cap)
+    /// <summary>A seat is free. If it passes to the next of its room, nothing else changes: the usual case while a crowd waits.</summary>
+    private void Decide(Seat seat)
     {
-        if (refusal == AdmissionRefusal.Draining)
+        var room = seat.Room;
+        var settled = default(SettledWaiters);
+        lock (_gate)
         {
-            return null;
+            _seating.Recall(room);
+            _deadlines.Remove(seat);
+            if (!_isDraining && _seating.HandOver(room) is { } next)
+            {
+                Grant_NeedsLock(next, seat, ref settled);
+            }
+            else
+            {
+                room.TakeBack(seat);
+                _seating.StandUp(room);
+                SeatWaiters_NeedsLock(ref settled);
+                _seating.ObserveSaturation(room);
+                Emptied_NeedsLock();
+            }
         }
 
-        // As long as one would have waited at the end of the line.
-        var roomsAhead = cap == AdmissionCap.ActiveRooms ? _seating.Parked.Count : _seating.Ready.Count;
-        var estimate = _estimator.Estimate(cap, room?.Seats ?? 0, (room?.Waiting ?? 0) + 1, cap == AdmissionCap.Room ? 0 : roomsAhead, Elapsed());
-        var retry = estimate ?? _options.RetryAfterFallback;
-        return retry < ShortestRetry ? ShortestRetry : retry > LongestRetry ? LongestRetry : retry;
+        Tell(ref settled);
     }
 
     private void SeatWaiters_NeedsLock(ref SettledWaiters settled)
     {
-        while (!_isDisposed && _seating.SeatNext() is { } waiter)
+        while (!_isDraining && _seating.SeatNext() is { } waiter)
         {
-            _deadlines.Remove(waiter);
-            settled.Add(waiter, AdmissionResult.Admitted(new AdmissionLease(this, waiter.Room, waiter.ClientId, waiter.Data), waiter.WaitsFor));
+            Grant_NeedsLock(waiter, waiter.Room.TakeSeat(), ref settled);
         }
+    }
+
+    private void Grant_NeedsLock(Waiter waiter, Seat seat, ref SettledWaiters settled)
+    {
+        _deadlines.Remove(waiter);
+        settled.Add(waiter, AdmissionResult.Admitted(Lease_NeedsLock(seat, waiter.ClientId, waiter.Data), waiter.WaitsFor));
     }
 
     private void TakeOut_NeedsLock(Waiter waiter)
@@ -188,95 +239,18 @@ public sealed partial class AdmissionQueue
         _deadlines.Remove(waiter);
     }
 
-    private void Expire()
-    {
-        var settled = new List<Waiter>();
-        lock (_gate)
-        {
-            if (_isDisposed)
-            {
-                return;
-            }
-
-            _deadlines.Turn(Elapsed(), waiter =>
-            {
-                // Who loses this has left at the same moment and tells so itself.
-                if (waiter.TrySettle(WaiterState.Expired))
-                {
-                    var cap = _seating.BindingCap(waiter.Room);
-                    var retry = RetryAfter_NeedsLock(AdmissionRefusal.DeadlineExceeded, waiter.Room, cap);
-                    waiter.Outcome = AdmissionResult.Refused(AdmissionRefusal.DeadlineExceeded, cap, retry);
-                    settled.Add(waiter);
-                }
-
-                _seating.Remove(waiter);
-            });
-        }
-
-        foreach (var waiter in settled)
-        {
-            Tell(waiter);
-        }
-    }
-
-    private void Drain_NeedsLock(ref SettledWaiters settled)
-    {
-        while ((_seating.Ready.First ?? _seating.Parked.First ?? _seating.Full.First)?.First is { } waiter)
-        {
-            TakeOut_NeedsLock(waiter);
-            if (waiter.TrySettle(WaiterState.Drained))
-            {
-                settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.Draining, waiter.WaitsFor));
-            }
-        }
-    }
-
-    private void Tell(ref SettledWaiters settled)
-    {
-        while (settled.TakeNext() is { } waiter)
-        {
-            Tell(waiter);
-        }
-
-        RaiseSaturation();
-    }
-
-    private void Tell(Waiter waiter)
-    {
-        // First of all: what follows calls listeners of the application.
-        waiter.Complete();
-        var outcome = waiter.Outcome;
-        if (outcome.IsAdmitted)
-        {
-            _metrics.CountAdmitted(waiter.WaitsFor);
-            if (_metrics.MeasuresWaits)
-            {
-                _metrics.RecordWait(_timeProvider.GetElapsedTime(waiter.EnteredAt), waiter.WaitsFor);
-            }
-        }
-        else
-        {
-            _metrics.CountRefused(outcome);
-        }
-    }
-
-    private void RaiseSaturation()
-    {
-        if (_saturation.HasPending)
-        {
-            _saturation.Raise();
-        }
-    }
-
     private void RequireNames(in AdmissionRequest request)
     {
         var maximum = _options.MaximumNameLength;
         NameRules.Require(request.Room, maximum, "room", "The room");
+        if (request.Priority is < AdmissionPriority.Low or > AdmissionPriority.High)
+        {
+            throw new ArgumentOutOfRangeException(nameof(request), request.Priority, "Priority must be Low, Normal or High.");
+        }
+
         if (request.ClientId is { } clientId)
         {
             NameRules.Require(clientId, maximum, "clientId", "The client id");
         }
     }
-
-    private TimeSpan Elapsed() => _timeProvider.GetElapsedTime(_startedAt);
 }

@@ -23,7 +23,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     private readonly Lock _gate = new();
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
-    private readonly long _startedAt;
+    private readonly QueueClock _clock;
     private readonly TimeSpan _progressInterval;
     private readonly SaturationMonitor _saturation;
     private readonly Seating _seating;
@@ -36,7 +36,9 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     private volatile AdmissionOptions _options;
     private volatile bool _isEnabled;
     private IDisposable? _reload;
-    private bool _isDisposed;
+    private EventHandler<AdmissionRoomEventArgs>? _roomChanged;
+    private long _arrivals;
+    private volatile bool _isDisposed;
 
     /// <summary>Makes an empty queue.</summary>
     /// <param name="options">Caps and bounds, copied; <see langword="null"/> takes the defaults.</param>
@@ -53,16 +55,16 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
         _options = AdmissionOptionsRules.CheckedCopy(options ?? new AdmissionOptions());
         _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger<AdmissionQueue>.Instance;
-        _startedAt = _timeProvider.GetTimestamp();
+        _clock = new QueueClock(_timeProvider);
         _progressInterval = _options.ProgressInterval;
         _isEnabled = _options.Enabled;
-        _saturation = new SaturationMonitor(_logger, change => Saturation?.Invoke(this, change), () => Saturation is not null);
-        _seating = new Seating(_options.RoomCapacity, _options.ActiveRooms, _options.TotalCapacity, _saturation) { IsUnlimited = !_isEnabled };
+        _saturation = new SaturationMonitor(_logger, Raise, () => Saturation is not null);
+        _seating = new Seating(this, _options, _saturation) { IsUnlimited = !_isEnabled, Lends = Lends(_options) };
         _estimator = new WaitEstimator(_seating);
         (_deadlineTimer, _progressTimer) = CreateTimers();
         _deadlines = new DeadlineWheel(wait => _deadlineTimer.Change(wait, Timeout.InfiniteTimeSpan));
-        _progress = new ProgressBoard(_gate, _seating, _estimator, Elapsed, RunProgress);
-        _metrics = new AdmissionMetrics(meterFactory, _seating, _saturation);
+        _progress = new ProgressBoard(_gate, _seating, _estimator, () => _clock.Now, RunProgress);
+        _metrics = new AdmissionMetrics(meterFactory, Count, _saturation);
         WarnOfIdleCaps(_options);
     }
 
@@ -71,6 +73,16 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     /// already. A handler that throws is logged and harms nobody; a slow one delays whoever takes or gives back that seat.
     /// </summary>
     public event EventHandler<AdmissionSaturationEventArgs>? Saturation;
+
+    /// <summary>
+    /// A room has its first visitor, or lost its last. A seat that passes from hand to hand changes nothing. Raised as <see cref="Saturation"/> is, what ended
+    /// before what began. While somebody listens, the first and the last seat of a room are given and taken under the queue's lock.
+    /// </summary>
+    public event EventHandler<AdmissionRoomEventArgs>? RoomChanged
+    {
+        add => Listen(_roomChanged + value);
+        remove => Listen(_roomChanged - value);
+    }
 
     /// <summary>
     /// The kill switch. Off: all who wait are admitted, and so is everybody who comes, at once; seats are still counted. On again: the caps hold from then on,
@@ -92,19 +104,19 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     {
         var request = new AdmissionRequest(room, clientId) { Data = data };
         RequireNames(request);
-        _ = SitOrWait(request, TimeSpan.Zero, out var result);
+        _ = SitOrWait(request, TimeSpan.Zero, hasTicket: false, hasToken: false, out var result);
         return result;
     }
 
     /// <summary>A seat, at once or after a wait in the line. Who does not wait allocates the lease only.</summary>
     /// <param name="request">Who, where, and how long to wait at most.</param>
     /// <param name="cancellationToken">Leaves the line. A seat that was granted in the same moment is still returned, so look at the result.</param>
-    /// <returns>A lease, or a refusal with its reason. Never faults and is never cancelled.</returns>
+    /// <returns>A lease, or a refusal with its reason. Never faults and is never cancelled. To be awaited once, as every <see cref="ValueTask{TResult}"/>.</returns>
     /// <exception cref="ArgumentException">The request is not valid; thrown at once.</exception>
     public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellationToken = default)
     {
-        var waiter = SitOrWait(request, cancellationToken, out var result);
-        return waiter is null ? new ValueTask<AdmissionResult>(result) : new ValueTask<AdmissionResult>(waiter.Task);
+        var waiter = SitOrWait(request, hasTicket: false, cancellationToken, out var result);
+        return waiter is null ? new ValueTask<AdmissionResult>(result) : waiter.ValueTask;
     }
 
     /// <summary>As <see cref="AdmitAsync"/>, with a ticket in hand that shows the position while waiting.</summary>
@@ -114,7 +126,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     /// <exception cref="ArgumentException">The request is not valid.</exception>
     public AdmissionTicket Enter(AdmissionRequest request, CancellationToken cancellationToken = default)
     {
-        var waiter = SitOrWait(request, cancellationToken, out var result);
+        var waiter = SitOrWait(request, hasTicket: true, cancellationToken, out var result);
         return new AdmissionTicket(this, request, waiter, waiter?.Task ?? Task.FromResult(result));
     }
 
@@ -126,6 +138,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     /// <param name="activeRooms">Rooms in use, 1 or more; <see langword="null"/> leaves the cap as it is.</param>
     /// <param name="totalCapacity">Seats in all, 1 or more; <see langword="null"/> leaves the cap as it is.</param>
     /// <exception cref="ArgumentOutOfRangeException">A cap is below 1.</exception>
+    /// <seealso cref="ResizeRoom"/>
     public void Resize(int? roomCapacity = null, int? activeRooms = null, int? totalCapacity = null)
     {
         RequireCap(roomCapacity, nameof(roomCapacity));
@@ -138,6 +151,30 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
                 next.RoomCapacity = roomCapacity ?? current.RoomCapacity;
                 next.ActiveRooms = activeRooms ?? current.ActiveRooms;
                 next.TotalCapacity = totalCapacity ?? current.TotalCapacity;
+                return next;
+            },
+            enabled: null);
+    }
+
+    /// <summary>Gives one room a number of seats of its own while running, as <see cref="AdmissionOptions.RoomCapacities"/> does.</summary>
+    /// <param name="room">The room, in use or not.</param>
+    /// <param name="capacity">Its seats, 1 or more; <see langword="null"/> takes <see cref="AdmissionOptions.RoomCapacity"/> again.</param>
+    /// <exception cref="ArgumentException">The room is empty, too long, or not plain text.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is below 1.</exception>
+    public void ResizeRoom(string room, int? capacity)
+    {
+        NameRules.Require(room, _options.MaximumNameLength, nameof(room), "The room");
+        RequireCap(capacity, nameof(capacity));
+        Apply(
+            current =>
+            {
+                var next = current.Copy();
+                _ = next.RoomCapacities.Remove(room);
+                if (capacity is { } seats)
+                {
+                    next.RoomCapacities[room] = seats;
+                }
+
                 return next;
             },
             enabled: null);
@@ -172,7 +209,6 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     /// <summary>Refuses all who wait and all who come (<see cref="AdmissionRefusal.Draining"/>). Leases stay good to dispose. Further calls do nothing.</summary>
     public void Dispose()
     {
-        var settled = default(SettledWaiters);
         lock (_gate)
         {
             if (_isDisposed)
@@ -181,13 +217,13 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
             }
 
             _isDisposed = true;
-            Drain_NeedsLock(ref settled);
         }
+
+        StopAdmitting(hint: null);
 
         _reload?.Dispose();
         _deadlineTimer.Dispose();
         _progressTimer.Dispose();
-        Tell(ref settled);
         _metrics.Dispose();
     }
 

@@ -21,6 +21,9 @@ public enum AdmissionRefusal
     /// <summary>The visitor left the line: its token was cancelled or its ticket disposed.</summary>
     Cancelled = 5,
 
-    /// <summary>The queue admits nobody any more: it was disposed.</summary>
+    /// <summary>The queue admits nobody any more: it drains (<see cref="AdmissionQueue.DrainAsync"/>) or was disposed.</summary>
     Draining = 6,
+
+    /// <summary>The expected wait is longer than the visitor's deadline (<see cref="AdmissionOptions.RefuseHopelessWaits"/>).</summary>
+    DeadlineHopeless = 7,
 }

@@ -28,6 +28,10 @@ public readonly struct AdmissionRequest
     /// </value>
     public TimeSpan? Deadline { get; init; }
 
+    /// <summary>Whether this visitor goes before others of the same room; see <see cref="AdmissionOptions.PriorityBurst"/>.</summary>
+    /// <value><see cref="AdmissionPriority.Normal"/>.</value>
+    public AdmissionPriority Priority { get; init; }
+
     /// <summary>Anything the application wants to find again on the ticket and on the lease, such as an install id or a nickname. Never read here.</summary>
     public object? Data { get; init; }
 }

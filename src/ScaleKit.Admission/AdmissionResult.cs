@@ -8,12 +8,15 @@ public readonly struct AdmissionResult
 {
     // Small, because it travels by value through every task: the hint in ticks, 0 standing for none.
     private readonly long _retryAfter;
+    private readonly object? _leaseOrHint;
+    private readonly int _position;
     private readonly byte _refusal;
     private readonly byte _bindingCap;
 
-    private AdmissionResult(AdmissionLease? lease, AdmissionRefusal refusal, AdmissionCap bindingCap, TimeSpan? retryAfter)
+    private AdmissionResult(object? leaseOrHint, AdmissionRefusal refusal, AdmissionCap bindingCap, int position, TimeSpan? retryAfter)
     {
-        Lease = lease;
+        _leaseOrHint = leaseOrHint;
+        _position = position;
         _refusal = (byte)refusal;
         _bindingCap = (byte)bindingCap;
         _retryAfter = retryAfter.GetValueOrDefault().Ticks;
@@ -24,7 +27,7 @@ public readonly struct AdmissionResult
     public bool IsAdmitted => Lease is not null;
 
     /// <summary>The seat, until it is disposed; <see langword="null"/> when refused.</summary>
-    public AdmissionLease? Lease { get; }
+    public AdmissionLease? Lease => _leaseOrHint as AdmissionLease;
 
     /// <summary>Why no seat was given; <see cref="AdmissionRefusal.None"/> when admitted.</summary>
     public AdmissionRefusal Refusal => (AdmissionRefusal)_refusal;
@@ -33,14 +36,23 @@ public readonly struct AdmissionResult
     public AdmissionCap BindingCap => (AdmissionCap)_bindingCap;
 
     /// <summary>
+    /// The place in the line of the room: of one who left it without a seat, the one that it had; of one who was refused at the door, the one that it would have
+    /// had, as the last of its class. <see langword="null"/> when admitted and where there is no line.
+    /// </summary>
+    public int? Position => _position == 0 ? null : _position;
+
+    /// <summary>Where to go instead, as <see cref="AdmissionQueue.DrainAsync"/> was told; otherwise <see langword="null"/>.</summary>
+    public string? RedirectHint => _leaseOrHint as string;
+
+    /// <summary>
     /// When it is worth trying again, from the measured release rate, between 1 s and 5 min; <see langword="null"/> when admitted,
     /// when the visitor itself left, and when the queue is being disposed.
     /// </summary>
     public TimeSpan? RetryAfter => _retryAfter == 0 ? null : TimeSpan.FromTicks(_retryAfter);
 
     internal static AdmissionResult Admitted(AdmissionLease lease, AdmissionCap waitedFor) =>
-        new(lease, AdmissionRefusal.None, waitedFor, retryAfter: null);
+        new(lease, AdmissionRefusal.None, waitedFor, position: 0, retryAfter: null);
 
-    internal static AdmissionResult Refused(AdmissionRefusal refusal, AdmissionCap bindingCap, TimeSpan? retryAfter = null) =>
-        new(lease: null, refusal, bindingCap, retryAfter);
+    internal static AdmissionResult Refused(AdmissionRefusal refusal, AdmissionCap bindingCap, int position = 0, TimeSpan? retryAfter = null, string? hint = null) =>
+        new(hint, refusal, bindingCap, position, retryAfter);
 }

@@ -11,7 +11,7 @@ internal static partial class Log
     [LoggerMessage(2, LogLevel.Information, "Admission: {Cap} is at 70 % or less again: {Used} of {Capacity}.")]
     public static partial void SaturationCleared(ILogger logger, AdmissionCap cap, int used, int capacity);
 
-    [LoggerMessage(3, LogLevel.Error, "Admission: a handler of the Saturation event has failed. Admission goes on.")]
+    [LoggerMessage(3, LogLevel.Error, "Admission: a handler of an event has failed. Admission goes on.")]
     public static partial void SaturationHandlerFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(4, LogLevel.Warning, "Admission is switched off: everybody is admitted at once, {Waiting} waiting visitors among them.")]
@@ -28,4 +28,10 @@ internal static partial class Log
 
     [LoggerMessage(8, LogLevel.Warning, "Admission: {Cap} can never bind, because the total capacity of {TotalCapacity} is lower than its {Capacity}.")]
     public static partial void CapNeverBinds(ILogger logger, AdmissionCap cap, int capacity, int totalCapacity);
+
+    [LoggerMessage(9, LogLevel.Warning, "Admission: a seat was taken away from its lease ({Loss}) and is free again. Dispose leases when the connection ends. {GivenAt}")]
+    public static partial void LeaseLost(ILogger logger, string loss, string givenAt);
+
+    [LoggerMessage(10, LogLevel.Information, "Admission drains: nobody is admitted any more, {Seats} seats are still taken.")]
+    public static partial void Draining(ILogger logger, int seats);
 }

@@ -17,7 +17,7 @@ public sealed class AdmissionDeadlineTests
         Assert.NotNull(result.RetryAfter);
         Assert.Equal(1, patient.Position);
         await lease.DisposeAsync();
-        Assert.True((await patient.Completion).IsAdmitted);
+        Assert.True(Crowd.Done(patient).IsAdmitted);
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class AdmissionDeadlineTests
 
         crowd.Clock.Advance(TimeSpan.FromDays(1));
 
-        Assert.Equal(AdmissionRefusal.DeadlineExceeded, (await limited.Completion).Refusal);
+        Assert.Equal(AdmissionRefusal.DeadlineExceeded, Crowd.Done(limited).Refusal);
         Assert.Equal(1, endless.Position);
     }
 

@@ -1,3 +1,5 @@
+using ScaleKit.TestKit;
+
 namespace ScaleKit.Admission.Tests;
 
 public sealed class AdmissionLeaseTests
@@ -17,13 +19,47 @@ public sealed class AdmissionLeaseTests
         Assert.Equal(1, crowd.Queue.GetSnapshot().Seats);
     }
 
+    [Fact]
+    public async Task Lease_LostWithoutBeingDisposed_IsFoundAndItsSeatFreed()
+    {
+        var logger = new ListLogger();
+        await using var queue = new AdmissionQueue(new AdmissionOptions { RoomCapacity = 1 }, logger: logger);
+        Lose(queue);
+        var waiting = queue.AdmitAsync(new AdmissionRequest("a")).AsTask();
+
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                GC.Collect();
+                return waiting.IsCompleted;
+            },
+            "the lost lease is found");
+
+        Assert.True((await waiting).IsAdmitted);
+        Assert.Contains(logger.Lines, line => line.Contains("(leaked)", StringComparison.Ordinal));
+    }
+
+    /// <summary>A stale lease, disposed again after its seat serves another, must not take that seat away.</summary>
+    [Fact]
+    public async Task DisposeAsync_SeatServesAnother_ChangesNothing()
+    {
+        using var crowd = new Crowd(room: 1);
+        var old = crowd.Sit("a");
+        await old.DisposeAsync();
+        var next = crowd.Sit("a");
+
+        await old.DisposeAsync();
+
+        Assert.Equal((true, false, 1), (old.IsReleased, next.IsReleased, crowd.Queue.GetSnapshot().Seats));
+    }
+
     /// <summary>Both threads meet before each lease, so that they read its state in the same moment: a test-then-set there would release it twice.</summary>
     [Fact]
     public async Task DisposeAsync_FromTwoThreadsAtOnce_GivesTheSeatBackOnce()
     {
         await using var queue = new AdmissionQueue(new AdmissionOptions { RoomCapacity = 3_001, TotalCapacity = 3_001 });
         var leases = Enumerable.Range(0, 3_000).Select(_ => queue.TryAdmit("a").Lease!).ToArray();
-        _ = queue.TryAdmit("a");
+        await using var kept = queue.TryAdmit("a").Lease!;
         var arrived = 0;
 
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
@@ -62,4 +98,7 @@ public sealed class AdmissionLeaseTests
         Assert.Equal(1, crowd.Queue.GetSnapshot().Seats);
         Assert.False(crowd.Queue.TryAdmit("a").IsAdmitted);
     }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static void Lose(AdmissionQueue queue) => Assert.True(queue.TryAdmit("a").IsAdmitted);
 }

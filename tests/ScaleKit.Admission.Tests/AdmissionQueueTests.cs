@@ -79,7 +79,7 @@ public sealed class AdmissionQueueTests
         foreach (var ticket in tickets)
         {
             await lease.DisposeAsync();
-            lease = (await ticket.Completion).Lease!;
+            lease = Crowd.Done(ticket).Lease!;
             Assert.Equal(tickets.Skip(1 + Array.IndexOf(tickets, ticket)).Select((_, index) => index + 1), tickets.Select(t => t.Position).Where(p => p > 0));
         }
     }
@@ -97,7 +97,7 @@ public sealed class AdmissionQueueTests
 
         await other.DisposeAsync();
 
-        Assert.True((await free.Completion).IsAdmitted);
+        Assert.True(Crowd.Done(free).IsAdmitted);
         Assert.False(blocked.Completion.IsCompleted);
     }
 
@@ -116,7 +116,7 @@ public sealed class AdmissionQueueTests
             var next = Assert.Single(tickets, ticket => ticket.Completion.IsCompleted);
             tickets.Remove(next);
             order.Add(next.Room);
-            leases.Enqueue((await next.Completion).Lease!);
+            leases.Enqueue(Crowd.Done(next).Lease!);
         }
 
         Assert.Equal(["a", "b", "c", "a", "b", "a", "a"], order);
@@ -136,8 +136,8 @@ public sealed class AdmissionQueueTests
         Assert.False(b1.Completion.IsCompleted);
         await inActiveRoom.DisposeAsync();
 
-        Assert.True((await b1.Completion).IsAdmitted);
-        Assert.True((await b2.Completion).IsAdmitted);
+        Assert.True(Crowd.Done(b1).IsAdmitted);
+        Assert.True(Crowd.Done(b2).IsAdmitted);
         Assert.Equal((AdmissionCap.ActiveRooms, 1), (c1.BindingCap, c1.Position));
     }
 
@@ -151,11 +151,11 @@ public sealed class AdmissionQueueTests
         var other = crowd.Wait("other");
 
         await lease.DisposeAsync();
-        var next = (await other.Completion).Lease!;
+        var next = Crowd.Done(other).Lease!;
         Assert.False(again.Completion.IsCompleted);
 
         await next.DisposeAsync();
-        Assert.True((await again.Completion).IsAdmitted);
+        Assert.True(Crowd.Done(again).IsAdmitted);
     }
 
     [Fact]
@@ -205,7 +205,7 @@ public sealed class AdmissionQueueTests
         Assert.Equal(AdmissionRefusal.Cancelled, (await leaving).Refusal);
         Assert.Equal(1, staying.Position);
         await lease.DisposeAsync();
-        Assert.True((await staying.Completion).IsAdmitted);
+        Assert.True(Crowd.Done(staying).IsAdmitted);
     }
 
     [Fact]
@@ -258,7 +258,7 @@ public sealed class AdmissionQueueTests
         await crowd.Queue.DisposeAsync();
         crowd.Queue.Dispose();
 
-        Assert.Equal(AdmissionRefusal.Draining, (await ticket.Completion).Refusal);
+        Assert.Equal(AdmissionRefusal.Draining, Crowd.Done(ticket).Refusal);
         Assert.Equal(AdmissionRefusal.Draining, crowd.Queue.TryAdmit("b").Refusal);
         Assert.Null(crowd.Queue.TryAdmit("b").RetryAfter);
         await lease.DisposeAsync();

@@ -3,7 +3,7 @@ namespace ScaleKit.Admission.Tests;
 /// <summary>Two threads on a real clock, everything at once, and then the books must balance.</summary>
 public sealed class AdmissionSoakTests
 {
-    private const int OperationsPerThread = 150_000;
+    private const int OperationsPerThread = 500_000;
 
     [Fact]
     public async Task ManyOperations_FromTwoThreads_KeepTheCapsAndLoseNothing()

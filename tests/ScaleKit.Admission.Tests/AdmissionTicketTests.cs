@@ -28,10 +28,10 @@ public sealed class AdmissionTicketTests
         await first.DisposeAsync();
         await first.DisposeAsync();
 
-        Assert.Equal(AdmissionRefusal.Cancelled, (await first.Completion).Refusal);
+        Assert.Equal(AdmissionRefusal.Cancelled, Crowd.Done(first).Refusal);
         Assert.Equal((1, 0), (second.Position, first.Position));
         await lease.DisposeAsync();
-        Assert.True((await second.Completion).IsAdmitted);
+        Assert.True(Crowd.Done(second).IsAdmitted);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class AdmissionTicketTests
     {
         using var crowd = new Crowd();
         var ticket = crowd.Queue.Enter(new AdmissionRequest("a"));
-        var lease = (await ticket.Completion).Lease!;
+        var lease = Crowd.Done(ticket).Lease!;
 
         await ticket.DisposeAsync();
 
@@ -185,7 +185,7 @@ public sealed class AdmissionTicketTests
 
         Assert.Equal(0, crowd.Clock.ArmedTimers);
         await lease.DisposeAsync();
-        Assert.True((await ticket.Completion).IsAdmitted);
+        Assert.True(Crowd.Done(ticket).IsAdmitted);
     }
 
     [Fact]

@@ -17,6 +17,21 @@ internal static class AdmissionOptionsRules
         Require(options, copy.RoomCapacity, 1, int.MaxValue);
         Require(options, copy.ActiveRooms, 1, int.MaxValue);
         Require(options, copy.TotalCapacity, 1, int.MaxValue);
+        Require(options, copy.PriorityBurst, 1, 1000);
+        if (copy.MaximumHold != Timeout.InfiniteTimeSpan)
+        {
+            Require(options, copy.MaximumHold, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365));
+        }
+
+        foreach (var (room, capacity) in copy.RoomCapacities)
+        {
+            if (capacity < 1)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(options), capacity, $"{nameof(copy.RoomCapacities)} of \"{NameRules.Shown(room)}\" must be 1 or more.");
+            }
+        }
+
         Require(options, copy.QueueCapacity, 0, LongestLine);
         Require(options, copy.RoomQueueCapacity, 0, LongestLine);
         Require(options, copy.MaximumNameLength, 1, 4096);

@@ -1,19 +1,30 @@
 namespace ScaleKit.Admission;
 
-/// <summary>One room: its seats, its waiting line, and its own place in at most one line of rooms. Guarded by the queue's lock.</summary>
-internal sealed class Room(string name)
+/// <summary>One room: its seats, its waiting line, and its own place in at most one line of rooms. Guarded by the queue's lock, but for the loan and the stock.</summary>
+internal sealed class Room(AdmissionQueue queue, string name, int capacity)
 {
+    private RoomQueue _queue;
+    private SeatLoan _loan;
+    private SeatStock _stock;
+
+    public AdmissionQueue Queue { get; } = queue;
+
     public string Name { get; } = name;
 
+    public int Capacity { get; set; } = capacity;
+
+    /// <summary>Seats taken by the books: while the room has a loan, all that are lent.</summary>
     public int Seats { get; set; }
 
-    public int Waiting { get; private set; }
-
-    public Waiter? First { get; private set; }
-
-    public Waiter? Last { get; private set; }
+    public int Waiting => _queue.Count;
 
     public bool IsSaturated { get; set; }
+
+    /// <summary>Whether listeners know the room as one in use.</summary>
+    public bool IsAnnounced { get; set; }
+
+    /// <summary>Whether the room was forgotten. Whoever found it without the lock must look again.</summary>
+    public bool IsForgotten { get; set; }
 
     /// <summary>Watchers of waiters of this room: a room that nobody watches is left out of progress sweeps.</summary>
     public int Watchers { get; set; }
@@ -30,24 +41,15 @@ internal sealed class Room(string name)
     /// <summary>When the room came to the end of its line: a smaller number is served first.</summary>
     public long Turn { get; set; }
 
-    public void Append(Waiter waiter)
-    {
-        waiter.Previous = Last;
-        _ = Last is null ? First = waiter : Last.Next = waiter;
-        Last = waiter;
-        waiter.IsLinked = true;
-        Waiting++;
-    }
+    /// <summary>Those who wait for the room.</summary>
+    public ref RoomQueue Visitors => ref _queue;
 
-    public void Remove(Waiter waiter)
-    {
-        _ = waiter.Previous is null ? First = waiter.Next : waiter.Previous.Next = waiter.Next;
-        _ = waiter.Next is null ? Last = waiter.Previous : waiter.Next.Previous = waiter.Previous;
+    /// <summary>Not guarded: seats that the room gives out without the lock.</summary>
+    public ref SeatLoan Loan => ref _loan;
 
-        // A left-over link would keep every later visitor alive as long as somebody holds this ticket.
-        waiter.Previous = null;
-        waiter.Next = null;
-        waiter.IsLinked = false;
-        Waiting--;
-    }
+    /// <summary>Not guarded: what a lease stands for, after a seat was taken in the books or from the loan.</summary>
+    public Seat TakeSeat() => _stock.TryRent() ?? new Seat(this);
+
+    /// <summary>Not guarded.</summary>
+    public void TakeBack(Seat seat) => _stock.Return(seat);
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ScaleKit.Admission;
 
 /// <summary>
@@ -12,19 +14,22 @@ namespace ScaleKit.Admission;
 /// <para>Invariant, true whenever the lock is free: if an active room waits in ready, the total is used up; if an empty room waits, the total or the
 /// active rooms are. So a newcomer who finds a seat takes it from nobody. Not thread-safe: the queue's lock guards it.</para>
 /// </remarks>
-internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int totalCapacity, SaturationMonitor saturation)
+internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions options, SaturationMonitor saturation)
 {
     internal const int IdleRooms = 128;
 
-    private readonly Dictionary<string, Room> _rooms = new(StringComparer.Ordinal);
+    // Read without the lock, written under it.
+    private readonly ConcurrentDictionary<string, Room> _rooms = new(concurrencyLevel: 1, capacity: 31, StringComparer.Ordinal);
     private readonly RoomLine _idle = new();
+    private IDictionary<string, int> _roomCapacities = options.RoomCapacities;
+    private int _burst = options.PriorityBurst;
     private long _turn;
 
-    public int RoomCapacity { get; private set; } = roomCapacity;
+    public int RoomCapacity { get; private set; } = options.RoomCapacity;
 
-    public int ActiveRoomCapacity { get; private set; } = activeRoomCapacity;
+    public int ActiveRoomCapacity { get; private set; } = options.ActiveRooms;
 
-    public int TotalCapacity { get; private set; } = totalCapacity;
+    public int TotalCapacity { get; private set; } = options.TotalCapacity;
 
     /// <summary>The kill switch is off: no cap binds, all are still counted.</summary>
     public bool IsUnlimited { get; set; }
@@ -47,19 +52,41 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
 
     public RoomLine Full { get; } = new();
 
-    public IReadOnlyCollection<Room> Rooms => _rooms.Values;
+    public IEnumerable<Room> Rooms => _rooms.Select(pair => pair.Value);
 
-    public Room? Find(string name) => _rooms.GetValueOrDefault(name);
+    public int RoomCount => _rooms.Count;
+
+    /// <summary>Needs no lock. Under the lock, <paramref name="found"/> saves looking again where it was found before.</summary>
+    public Room? Find(string name, Room? found = null) =>
+        found is { IsForgotten: false } ? found : _rooms.TryGetValue(name, out var room) ? room : null;
 
     public Room Open(string name)
     {
-        var room = new Room(name);
-        _rooms.Add(name, room);
+        var room = new Room(queue, name, CapacityOf(name));
+        _rooms[name] = room;
         return room;
     }
 
+    /// <summary>As <see cref="BindingCap"/>, after loans that could hide a seat were called in.</summary>
+    public AdmissionCap Decide(Room? room, string name)
+    {
+        if (room is not null)
+        {
+            Recall(room);
+        }
+
+        var cap = BindingCap(room, name);
+        if (cap is AdmissionCap.ActiveRooms or AdmissionCap.Total && HasLoans)
+        {
+            RecallAll();
+            cap = BindingCap(room, name);
+        }
+
+        return cap;
+    }
+
     /// <summary>The narrowest cap that keeps a visitor out of this room now; <see langword="null"/> stands for a room that nobody uses yet.</summary>
-    public AdmissionCap BindingCap(Room? room)
+    public AdmissionCap BindingCap(Room? room, string name)
     {
         if (IsUnlimited)
         {
@@ -67,7 +94,7 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         }
 
         var seats = room?.Seats ?? 0;
-        if (seats >= RoomCapacity)
+        if (seats >= (room?.Capacity ?? CapacityOf(name)))
         {
             return AdmissionCap.Room;
         }
@@ -86,12 +113,13 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         if (room.Seats++ == 0)
         {
             ActiveRooms++;
+            Changed(room);
         }
 
         // Out of its line first: a room that stays eligible goes to the end, which is what makes the round robin.
         room.Line?.Remove(room);
         Place(room);
-        saturation.ObserveRoom(room, RoomCapacity);
+        saturation.ObserveRoom(room, room.Capacity);
     }
 
     public void StandUp(Room room)
@@ -102,6 +130,7 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         {
             ActiveRooms--;
             Closures++;
+            Changed(room);
         }
 
         Place(room);
@@ -112,16 +141,23 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
     {
         if (released is not null)
         {
-            saturation.ObserveRoom(released, RoomCapacity);
+            saturation.ObserveRoom(released, released.Capacity);
         }
 
+        // Loans are given only while nothing is saturated, so only the rise can be a loan's and not the visitors'.
+        if (HasLoans && (Seats * 10L >= TotalCapacity * 8L || ActiveRooms * 10L >= ActiveRoomCapacity * 8L))
+        {
+            RecallAll();
+        }
+
+        AnnounceRooms();
         saturation.ObserveActiveRooms(ActiveRooms, ActiveRoomCapacity);
         saturation.ObserveTotal(Seats, TotalCapacity);
     }
 
     public void Enqueue(Waiter waiter)
     {
-        waiter.Room.Append(waiter);
+        waiter.Room.Visitors.Append(waiter);
         Waiting++;
         Place(waiter.Room);
     }
@@ -134,7 +170,7 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
             return;
         }
 
-        waiter.Room.Remove(waiter);
+        waiter.Room.Visitors.Remove(waiter);
         Waiting--;
         Place(waiter.Room);
     }
@@ -142,14 +178,20 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
     /// <summary>Seats the next waiter and returns it; <see langword="null"/> when nobody waits or a cap binds for all who do. O(1) for each waiter it takes out.</summary>
     public Waiter? SeatNext()
     {
-        while (Waiting > 0 && NextRoom() is { First: { } waiter } room)
+        if (Waiting > 0 && HasLoans && (Seats >= TotalCapacity || ActiveRooms >= ActiveRoomCapacity))
         {
-            room.Remove(waiter);
+            RecallAll();
+        }
+
+        while (Waiting > 0 && NextRoom() is { } room && room.Visitors.Next(_burst) is { } waiter)
+        {
+            room.Visitors.Remove(waiter);
             Waiting--;
 
             // The one decision between grant and leave. Who lost it here has left and only awaits the lock: the seat goes to the next in line.
             if (waiter.TrySettle(WaiterState.Granted))
             {
+                room.Visitors.Served(waiter.Priority);
                 Sit(room);
                 return waiter;
             }
@@ -160,15 +202,56 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         return null;
     }
 
-    public void Resize(int roomCapacity, int activeRoomCapacity, int totalCapacity)
+    /// <summary>
+    /// Passes the seat of one who goes to the next of the same room, where no other room has a claim to it: none waits for the total or for a slot.
+    /// Null when it must be decided anew.
+    /// </summary>
+    public Waiter? HandOver(Room room)
     {
-        (RoomCapacity, ActiveRoomCapacity, TotalCapacity) = (roomCapacity, activeRoomCapacity, totalCapacity);
-        foreach (var room in _rooms.Values.Where(room => room.Line != _idle).OrderBy(room => room.Turn).ToArray())
+        if (Ready.First is not null || Parked.First is not null || IsUnlimited || Seats > TotalCapacity || room.Seats > room.Capacity
+            || ActiveRooms > ActiveRoomCapacity)
         {
-            Place(room);
-            saturation.ObserveRoom(room, RoomCapacity);
+            return null;
+        }
+
+        while (room.Visitors.Next(_burst) is { } waiter)
+        {
+            room.Visitors.Remove(waiter);
+            Waiting--;
+            if (waiter.TrySettle(WaiterState.Granted))
+            {
+                room.Visitors.Served(waiter.Priority);
+                Releases++;
+                Closures += room.Seats == 1 ? 1 : 0;
+                if (room.Waiting == 0)
+                {
+                    Place(room);
+                }
+
+                return waiter;
+            }
+        }
+
+        return null;
+    }
+
+    public void Resize(AdmissionOptions next)
+    {
+        RecallAll();
+        (RoomCapacity, ActiveRoomCapacity, TotalCapacity) = (next.RoomCapacity, next.ActiveRooms, next.TotalCapacity);
+        (_roomCapacities, _burst) = (next.RoomCapacities, next.PriorityBurst);
+        foreach (var room in _rooms.Select(pair => pair.Value).OrderBy(room => room.Turn).ToArray())
+        {
+            room.Capacity = CapacityOf(room.Name);
+            if (room.Line != _idle)
+            {
+                Place(room);
+                saturation.ObserveRoom(room, room.Capacity);
+            }
         }
     }
+
+    private int CapacityOf(string name) => _roomCapacities.Count > 0 && _roomCapacities.TryGetValue(name, out var capacity) ? capacity : RoomCapacity;
 
     private Room? NextRoom()
     {
@@ -207,7 +290,8 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
         if (_idle.Count > IdleRooms && _idle.First is { } oldest)
         {
             _idle.Remove(oldest);
-            _rooms.Remove(oldest.Name);
+            oldest.IsForgotten = true;
+            _ = _rooms.TryRemove(oldest.Name, out _);
         }
     }
 
@@ -218,7 +302,7 @@ internal sealed class Seating(int roomCapacity, int activeRoomCapacity, int tota
             return room.Seats == 0 ? _idle : null;
         }
 
-        if (room.Seats >= RoomCapacity)
+        if (room.Seats >= room.Capacity)
         {
             return Full;
         }

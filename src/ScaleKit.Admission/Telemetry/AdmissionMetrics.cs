@@ -9,21 +9,25 @@ internal sealed class AdmissionMetrics : IDisposable
     private readonly bool _ownsMeter;
     private readonly Counter<long> _admitted;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _lost;
     private readonly Histogram<double> _waitDuration;
     private volatile bool _isDisposed;
 
-    public AdmissionMetrics(IMeterFactory? factory, Seating seating, SaturationMonitor saturation)
+    public AdmissionMetrics(IMeterFactory? factory, Func<(int Seats, int Rooms, int Waiting, TimeSpan OldestWait)> count, SaturationMonitor saturation)
     {
         _ownsMeter = factory is null;
         _meter = factory?.Create(new MeterOptions(AdmissionDiagnostics.MeterName)) ?? new Meter(AdmissionDiagnostics.MeterName);
         _admitted = _meter.CreateCounter<long>(AdmissionDiagnostics.Admitted, "{visitor}", "Visitors who got a seat.");
         _refused = _meter.CreateCounter<long>(AdmissionDiagnostics.Refused, "{visitor}", "Visitors who got no seat.");
+        _lost = _meter.CreateCounter<long>(AdmissionDiagnostics.Lost, "{lease}", "Leases whose seat was taken away.");
         _waitDuration = _meter.CreateHistogram<double>(
             AdmissionDiagnostics.WaitDuration, "s", "Time in the line of those who got a seat.", tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800] });
-        _ = Gauge(AdmissionDiagnostics.Seats, "{seat}", "Seats taken.", () => seating.Seats);
-        _ = Gauge(AdmissionDiagnostics.Rooms, "{room}", "Rooms in use.", () => seating.ActiveRooms);
-        _ = Gauge(AdmissionDiagnostics.Waiting, "{waiter}", "Visitors in the line.", () => seating.Waiting);
+        _ = Gauge(AdmissionDiagnostics.Seats, "{seat}", "Seats taken.", () => count().Seats);
+        _ = Gauge(AdmissionDiagnostics.Rooms, "{room}", "Rooms in use.", () => count().Rooms);
+        _ = Gauge(AdmissionDiagnostics.Waiting, "{waiter}", "Visitors in the line.", () => count().Waiting);
+        _ = _meter.CreateObservableGauge<double>(
+            AdmissionDiagnostics.OldestWait, () => _isDisposed ? [] : [new Measurement<double>(count().OldestWait.TotalSeconds)], "s", "The longest present wait.");
         _ = _meter.CreateObservableGauge(AdmissionDiagnostics.Saturated, () => Saturated(saturation), "{cap}", "Caps at 80 % or more.");
     }
 
@@ -47,6 +51,8 @@ internal sealed class AdmissionMetrics : IDisposable
                 new KeyValuePair<string, object?>(AdmissionDiagnostics.RefusalTag, NameOf(result.Refusal)));
         }
     }
+
+    public void CountLost(string loss) => _lost.Add(1, new KeyValuePair<string, object?>(AdmissionDiagnostics.LossTag, loss));
 
     public void RecordWait(TimeSpan wait, AdmissionCap waitedFor) =>
         _waitDuration.Record(wait.TotalSeconds, new KeyValuePair<string, object?>(AdmissionDiagnostics.CapTag, NameOf(waitedFor)));
@@ -77,6 +83,7 @@ internal sealed class AdmissionMetrics : IDisposable
         AdmissionRefusal.DeadlineExceeded => "deadline_exceeded",
         AdmissionRefusal.Cancelled => "cancelled",
         AdmissionRefusal.Draining => "draining",
+        AdmissionRefusal.DeadlineHopeless => "deadline_hopeless",
         _ => "none",
     };
 

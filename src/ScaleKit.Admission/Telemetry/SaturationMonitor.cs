@@ -4,12 +4,12 @@ namespace ScaleKit.Admission;
 
 /// <summary>
 /// Raises at 80 % and clears at 70 %, per cap, so that a value that swings around one threshold says it once. Observing is guarded by the queue's
-/// lock; the events wait in order and are raised outside it by one thread at a time.
+/// lock; the events, those of rooms too, wait in order and are raised outside it by one thread at a time.
 /// </summary>
-internal sealed class SaturationMonitor(ILogger logger, Action<AdmissionSaturationEventArgs> raise, Func<bool> isHeard)
+internal sealed class SaturationMonitor(ILogger logger, Action<EventArgs> raise, Func<bool> isHeard)
 {
     private readonly Lock _raising = new();
-    private readonly Queue<AdmissionSaturationEventArgs> _pending = new();
+    private readonly Queue<EventArgs> _pending = new();
     private bool _isRaising;
     private volatile int _pendingCount;
 
@@ -52,6 +52,16 @@ internal sealed class SaturationMonitor(ILogger logger, Action<AdmissionSaturati
         }
     }
 
+    /// <summary>Keeps an event until the lock is left.</summary>
+    public void Post(EventArgs change)
+    {
+        lock (_raising)
+        {
+            _pending.Enqueue(change);
+            _pendingCount = _pending.Count;
+        }
+    }
+
     /// <summary>Raises what is pending. Never under the queue's lock: a handler may call the queue.</summary>
     public void Raise()
     {
@@ -75,16 +85,10 @@ internal sealed class SaturationMonitor(ILogger logger, Action<AdmissionSaturati
     private static bool Changes(bool isSaturated, int used, int capacity) =>
         isSaturated ? used * 10L <= capacity * 7L : used * 10L >= capacity * 8L;
 
-    private void Post(AdmissionCap cap, bool isSaturated, string? room, int used, int capacity)
-    {
-        lock (_raising)
-        {
-            _pending.Enqueue(new AdmissionSaturationEventArgs(cap, isSaturated, room, used, capacity));
-            _pendingCount = _pending.Count;
-        }
-    }
+    private void Post(AdmissionCap cap, bool isSaturated, string? room, int used, int capacity) =>
+        Post(new AdmissionSaturationEventArgs(cap, isSaturated, room, used, capacity));
 
-    private AdmissionSaturationEventArgs? Next()
+    private EventArgs? Next()
     {
         lock (_raising)
         {
@@ -94,18 +98,23 @@ internal sealed class SaturationMonitor(ILogger logger, Action<AdmissionSaturati
         }
     }
 
-    private void Raise(AdmissionSaturationEventArgs change)
+    private void Say(AdmissionSaturationEventArgs change)
     {
-        if (change.Cap != AdmissionCap.Room)
+        if (change.IsSaturated)
         {
-            if (change.IsSaturated)
-            {
-                Log.SaturationRaised(logger, change.Cap, change.Used, change.Capacity);
-            }
-            else
-            {
-                Log.SaturationCleared(logger, change.Cap, change.Used, change.Capacity);
-            }
+            Log.SaturationRaised(logger, change.Cap, change.Used, change.Capacity);
+        }
+        else
+        {
+            Log.SaturationCleared(logger, change.Cap, change.Used, change.Capacity);
+        }
+    }
+
+    private void Raise(EventArgs change)
+    {
+        if (change is AdmissionSaturationEventArgs { Cap: not AdmissionCap.Room } saturation)
+        {
+            Say(saturation);
         }
 
         try

@@ -8,23 +8,23 @@ namespace ScaleKit.Admission;
 /// </summary>
 internal sealed class DeadlineWheel(Action<TimeSpan> arm)
 {
-    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
 
-    private const int Slots = 1024;
+    private const int Slots = 2048;
     private const long NotArmed = long.MaxValue;
 
-    private readonly Waiter?[] _slots = new Waiter?[Slots];
+    private readonly TimedEntry?[] _slots = new TimedEntry?[Slots];
     private readonly ulong[] _occupied = new ulong[Slots / 64];
     private long _cursor;
     private long _armedFor = NotArmed;
 
-    /// <summary>Waiters that have a deadline.</summary>
+    /// <summary>Entries that have a deadline.</summary>
     public int Count { get; private set; }
 
-    /// <param name="waiter">The waiter.</param>
+    /// <param name="entry">The entry.</param>
     /// <param name="now">Time since the queue was made.</param>
     /// <param name="deadline">The wait that is allowed from now on.</param>
-    public void Add(Waiter waiter, TimeSpan now, TimeSpan deadline)
+    public void Add(TimedEntry entry, TimeSpan now, TimeSpan deadline)
     {
         if (Count++ == 0)
         {
@@ -33,40 +33,40 @@ internal sealed class DeadlineWheel(Action<TimeSpan> arm)
 
         var due = Math.Max(((now + deadline).Ticks + Tick.Ticks - 1) / Tick.Ticks, _cursor + 1);
         var slot = (int)(due % Slots);
-        waiter.DueTick = due;
-        waiter.WheelNext = _slots[slot];
-        _ = waiter.WheelNext?.WheelPrevious = waiter;
-        _slots[slot] = waiter;
+        entry.DueTick = due;
+        entry.WheelNext = _slots[slot];
+        _ = entry.WheelNext?.WheelPrevious = entry;
+        _slots[slot] = entry;
         _occupied[slot >> 6] |= 1UL << (slot & 63);
 
-        // A waiter that is due in a later round is visited, and passed over, once a round.
+        // An entry that is due in a later round is visited, and passed over, once a round.
         Arm(_cursor + 1 + ((due - _cursor - 1) % Slots), now);
     }
 
-    /// <summary>Takes a waiter off. The timer stays as it is: one wake-up that finds nothing is cheaper than arming on every departure.</summary>
-    public void Remove(Waiter waiter)
+    /// <summary>Takes an entry off. The timer stays as it is: one wake-up that finds nothing is cheaper than arming on every departure.</summary>
+    public void Remove(TimedEntry entry)
     {
-        if (waiter.DueTick == 0)
+        if (entry.DueTick == 0)
         {
             return;
         }
 
-        var slot = (int)(waiter.DueTick % Slots);
-        _ = waiter.WheelPrevious is null ? _slots[slot] = waiter.WheelNext : waiter.WheelPrevious.WheelNext = waiter.WheelNext;
-        _ = waiter.WheelNext?.WheelPrevious = waiter.WheelPrevious;
+        var slot = (int)(entry.DueTick % Slots);
+        _ = entry.WheelPrevious is null ? _slots[slot] = entry.WheelNext : entry.WheelPrevious.WheelNext = entry.WheelNext;
+        _ = entry.WheelNext?.WheelPrevious = entry.WheelPrevious;
         if (_slots[slot] is null)
         {
             _occupied[slot >> 6] &= ~(1UL << (slot & 63));
         }
 
-        waiter.WheelPrevious = null;
-        waiter.WheelNext = null;
-        waiter.DueTick = 0;
+        entry.WheelPrevious = null;
+        entry.WheelNext = null;
+        entry.DueTick = 0;
         Count--;
     }
 
-    /// <summary>Hands every waiter whose deadline has passed to <paramref name="expired"/>, then arms the timer for the next occupied slot.</summary>
-    public void Turn(TimeSpan now, Action<Waiter> expired)
+    /// <summary>Hands every entry whose deadline has passed to <paramref name="expired"/>, then arms the timer for the next occupied slot.</summary>
+    public void Turn(TimeSpan now, Action<TimedEntry> expired)
     {
         _armedFor = NotArmed;
         var tick = now.Ticks / Tick.Ticks;
@@ -83,18 +83,18 @@ internal sealed class DeadlineWheel(Action<TimeSpan> arm)
         }
     }
 
-    private void VisitSlot(int slot, long tick, Action<Waiter> expired)
+    private void VisitSlot(int slot, long tick, Action<TimedEntry> expired)
     {
-        for (var waiter = _slots[slot]; waiter is not null;)
+        for (var entry = _slots[slot]; entry is not null;)
         {
-            var next = waiter.WheelNext;
-            if (waiter.DueTick <= tick)
+            var next = entry.WheelNext;
+            if (entry.DueTick <= tick)
             {
-                Remove(waiter);
-                expired(waiter);
+                Remove(entry);
+                expired(entry);
             }
 
-            waiter = next;
+            entry = next;
         }
     }
 

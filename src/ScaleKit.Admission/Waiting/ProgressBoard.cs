@@ -17,7 +17,7 @@ internal sealed class ProgressBoard(Lock gate, Seating seating, WaitEstimator es
             return default;
         }
 
-        waiter.Place = 1;
+        waiter.Place = 1 + waiter.Room.Visitors.Before(waiter.Priority);
         for (var before = waiter.Previous; before is not null; before = before.Previous)
         {
             waiter.Place++;
@@ -102,7 +102,14 @@ internal sealed class ProgressBoard(Lock gate, Seating seating, WaitEstimator es
     private void SweepRoom_NeedsLock(Room room, TimeSpan now)
     {
         var place = 0;
-        for (var waiter = room.First; waiter is not null; waiter = waiter.Next)
+        SweepClass_NeedsLock(room.Visitors.First(AdmissionPriority.High), ref place, now);
+        SweepClass_NeedsLock(room.Visitors.First(AdmissionPriority.Normal), ref place, now);
+        SweepClass_NeedsLock(room.Visitors.First(AdmissionPriority.Low), ref place, now);
+    }
+
+    private void SweepClass_NeedsLock(Waiter? first, ref int place, TimeSpan now)
+    {
+        for (var waiter = first; waiter is not null; waiter = waiter.Next)
         {
             waiter.Place = ++place;
             if (waiter.Watchers is null)
@@ -125,7 +132,7 @@ internal sealed class ProgressBoard(Lock gate, Seating seating, WaitEstimator es
     private AdmissionProgress Describe(Waiter waiter, TimeSpan now)
     {
         var room = waiter.Room;
-        var cap = seating.BindingCap(room);
+        var cap = seating.BindingCap(room, room.Name);
         var ahead = cap == AdmissionCap.Room ? 0 : room.Rank;
         return new AdmissionProgress
         {

@@ -1,97 +1,116 @@
+using System.Threading.Tasks.Sources;
+
 namespace ScaleKit.Admission;
 
 /// <summary>
-/// One visitor in the line: its place in the room's line, its place on the deadline wheel, and the task that its caller awaits.
-/// The links are guarded by the queue's lock; <see cref="TrySettle"/> is not, it is the one compare-and-swap between all ways to end a wait.
+/// One visitor in the line: its place in the room's line, its place on the deadline wheel, and what its caller awaits. The links are guarded by the queue's
+/// lock; <see cref="TrySettle"/> is not, it is the one compare-and-swap between all ways to end a wait.
 /// </summary>
-internal sealed class Waiter : TaskCompletionSource<AdmissionResult>
+/// <remarks>
+/// One without a ticket is used again after its caller has read the answer. It is not where a cancellation may still be on its way: that would hit the next.
+/// </remarks>
+internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
 {
     private const int RegistrationPending = 0;
     private const int Registered = 1;
     private const int Completed = 2;
 
-    private readonly AdmissionQueue _queue;
+    private readonly TaskCompletionSource<AdmissionResult>? _completion;
+    private ManualResetValueTaskSourceCore<bool> _core;
     private CancellationTokenRegistration _registration;
+    private AdmissionResult _outcome;
+    private AdmissionQueue _queue = null!;
+    private bool _hasToken;
+    private bool _isReusable;
     private int _registrationState;
     private int _state;
 
     // Asynchronous continuations: a continuation must never run inside a release of somebody else, let alone under the lock.
-    public Waiter(AdmissionQueue queue, Room room, in AdmissionRequest request, AdmissionCap waitsFor, long enteredAt)
-        : base(TaskCreationOptions.RunContinuationsAsynchronously)
+    public Waiter(bool hasTicket)
     {
-        _queue = queue;
-        Room = room;
-        ClientId = request.ClientId;
-        Data = request.Data;
-        WaitsFor = waitsFor;
-        EnteredAt = enteredAt;
+        _core.RunContinuationsAsynchronously = true;
+        _completion = hasTicket ? new TaskCompletionSource<AdmissionResult>(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+        _isReusable = !hasTicket;
     }
 
-    public Room Room { get; }
+    public Room Room { get; private set; } = null!;
 
-    public string? ClientId { get; }
+    public string? ClientId { get; private set; }
 
-    public object? Data { get; }
+    public object? Data { get; private set; }
+
+    public AdmissionPriority Priority { get; private set; }
+
+    /// <summary>Counts all who ever waited: a smaller number came earlier.</summary>
+    public long Number { get; private set; }
 
     /// <summary>The cap that bound when the visitor entered.</summary>
-    public AdmissionCap WaitsFor { get; }
+    public AdmissionCap WaitsFor { get; private set; }
 
-    /// <summary>A time stamp of the queue's clock.</summary>
-    public long EnteredAt { get; }
+    /// <summary>By the queue's clock.</summary>
+    public TimeSpan EnteredAt { get; private set; }
 
     public Waiter? Previous { get; set; }
 
-    /// <summary>The next in the room's line; once out of it, the next among those whose wait ended in the same step.</summary>
+    /// <summary>The next in the room's line; once out of it, the next among those whose wait ended in the same step or that can be used again.</summary>
     public Waiter? Next { get; set; }
 
     public bool IsLinked { get; set; }
-
-    public Waiter? WheelPrevious { get; set; }
-
-    public Waiter? WheelNext { get; set; }
-
-    /// <summary>The tick of the wheel at which the deadline has passed; 0 when the waiter is not on the wheel.</summary>
-    public long DueTick { get; set; }
 
     /// <summary>The place in the room's line, valid within the sweep that wrote it.</summary>
     public int Place { get; set; }
 
     public ProgressWatcher? Watchers { get; set; }
 
-    /// <summary>Written under the lock by whoever takes the waiter out, read after it by the same thread.</summary>
-    public AdmissionResult Outcome { get; set; }
+    /// <summary>Written by whoever settled the waiter, before it tells; read after that.</summary>
+    public ref AdmissionResult Outcome => ref _outcome;
 
     public WaiterState State => (WaiterState)Volatile.Read(ref _state);
+
+    /// <summary>The answer of one with a ticket.</summary>
+    public Task<AdmissionResult> Task => _completion!.Task;
+
+    /// <summary>The answer of one without, to be awaited once.</summary>
+    public ValueTask<AdmissionResult> ValueTask => new(this, _core.Version);
+
+    /// <summary>Fills a new or used one, under the lock, before anybody else can see it.</summary>
+    public void Begin(AdmissionQueue queue, Room room, in AdmissionRequest request, AdmissionCap waitsFor, TimeSpan enteredAt, long number, bool hasToken)
+    {
+        _queue = queue;
+        _hasToken = hasToken;
+        Room = room;
+        ClientId = request.ClientId;
+        Data = request.Data;
+        Priority = request.Priority;
+        Number = number;
+        WaitsFor = waitsFor;
+        EnteredAt = enteredAt;
+    }
 
     public bool TrySettle(WaiterState outcome) =>
         Interlocked.CompareExchange(ref _state, (int)outcome, (int)WaiterState.Waiting) == (int)WaiterState.Waiting;
 
-    /// <summary>Leaves the line when <paramref name="cancellationToken"/> is cancelled. Called once, after the waiter stands in the line.</summary>
+    /// <summary>Leaves the line when <paramref name="cancellationToken"/> is cancelled. Called once where there is a token, after the waiter stands in the line.</summary>
     public void LeaveOn(CancellationToken cancellationToken)
     {
-        if (!cancellationToken.CanBeCanceled)
-        {
-            return;
-        }
-
         _registration = cancellationToken.UnsafeRegister(static state => ((Waiter)state!).Leave(), this);
 
         // The wait may have ended while the registration was being written. Whoever comes second sees the other and removes it.
         if (Interlocked.Exchange(ref _registrationState, Registered) == Completed)
         {
-            _ = _registration.Unregister();
+            _isReusable &= _registration.Unregister();
         }
     }
 
     public void Leave() => _queue.Leave(this);
 
-    /// <summary>Tells everybody who awaits or watches. Never under the lock, once, by whoever settled the waiter.</summary>
+    /// <summary>
+    /// Tells everybody who awaits or watches. Never under the lock, once, by whoever settled the waiter, who must not touch it any more: it may already
+    /// be another's.
+    /// </summary>
     public void Complete()
     {
-        if (Interlocked.Exchange(ref _registrationState, Completed) == Registered)
-        {
-            _ = _registration.Unregister();
-        }
+        Unregister();
 
         // Registered watchers no longer change: a watcher is added and removed under the lock and only while the waiter waits.
         for (var watcher = Watchers; watcher is not null; watcher = watcher.Next)
@@ -99,6 +118,53 @@ internal sealed class Waiter : TaskCompletionSource<AdmissionResult>
             watcher.Finish(Outcome);
         }
 
-        SetResult(Outcome);
+        if (_completion is null)
+        {
+            _core.SetResult(true);
+        }
+        else
+        {
+            _completion.SetResult(Outcome);
+        }
+    }
+
+    AdmissionResult IValueTaskSource<AdmissionResult>.GetResult(short token)
+    {
+        _ = _core.GetResult(token);
+        var outcome = _outcome;
+        if (_isReusable)
+        {
+            Forget();
+            SpareWaiters.Return(this);
+        }
+
+        return outcome;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<AdmissionResult>.GetStatus(short token) => _core.GetStatus(token);
+
+    void IValueTaskSource<AdmissionResult>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _core.OnCompleted(continuation, state, token, flags);
+
+    private void Unregister()
+    {
+        if (_hasToken && Interlocked.Exchange(ref _registrationState, Completed) == Registered)
+        {
+            // False: the cancellation has begun and may come late.
+            _isReusable &= _registration.Unregister();
+        }
+    }
+
+    private void Forget()
+    {
+        _core.Reset();
+        _outcome = default;
+        _registration = default;
+        _registrationState = RegistrationPending;
+        _state = (int)WaiterState.Waiting;
+        _queue = null!;
+        Room = null!;
+        ClientId = null;
+        Data = null;
     }
 }

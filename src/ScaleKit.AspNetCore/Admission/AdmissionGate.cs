@@ -30,11 +30,11 @@ internal sealed class AdmissionGate(AdmissionQueue queue, Func<HttpContext, stri
             return;
         }
 
-        AdmissionTicket ticket;
+        ValueTask<AdmissionResult> admission;
         try
         {
             var request = new AdmissionRequest(name, _options.ClientIdSelector(context)) { Deadline = _options.MaximumWait };
-            ticket = queue.Enter(request, context.RequestAborted);
+            admission = queue.AdmitAsync(request, context.RequestAborted);
         }
         catch (ArgumentException exception)
         {
@@ -46,15 +46,14 @@ internal sealed class AdmissionGate(AdmissionQueue queue, Func<HttpContext, stri
             return;
         }
 
-        var position = ticket.Position;
-        var result = await ticket.Completion.ConfigureAwait(false);
+        var result = await admission.ConfigureAwait(false);
         if (result.IsAdmitted)
         {
             await HoldAsync(context, next, result.Lease, held).ConfigureAwait(false);
         }
         else
         {
-            await RefuseAsync(context, result, position).ConfigureAwait(false);
+            await RefuseAsync(context, result).ConfigureAwait(false);
         }
     }
 
@@ -64,7 +63,11 @@ internal sealed class AdmissionGate(AdmissionQueue queue, Func<HttpContext, stri
         {
             // A handler that does not notice the broken connection must not keep the seat.
             var release = context.RequestAborted.UnsafeRegister(static lease => _ = ((AdmissionLease)lease!).DisposeAsync().AsTask(), lease);
+
+            // A connection without a seat has no place here: it was held too long, or the server drains by force.
+            var abort = lease.LeaseLost.UnsafeRegister(static context => ((HttpContext)context!).Abort(), context);
             await using (release.ConfigureAwait(false))
+            await using (abort.ConfigureAwait(false))
             {
                 context.Features.Set(lease);
                 try
@@ -79,7 +82,7 @@ internal sealed class AdmissionGate(AdmissionQueue queue, Func<HttpContext, stri
         }
     }
 
-    private Task RefuseAsync(HttpContext context, in AdmissionResult result, int position)
+    private Task RefuseAsync(HttpContext context, in AdmissionResult result)
     {
         if (result.Refusal == AdmissionRefusal.Cancelled)
         {
@@ -96,7 +99,8 @@ internal sealed class AdmissionGate(AdmissionQueue queue, Func<HttpContext, stri
             RetryAfter = seconds,
             Refusal = AdmissionWords.Of(result.Refusal),
             Cap = AdmissionWords.Of(result.BindingCap),
-            Position = position > 0 ? position : null,
+            Position = result.Position,
+            Redirect = result.RedirectHint,
         }.WriteAsync(context);
     }
 }

@@ -20,6 +20,7 @@ internal static class AdmissionWords
         AdmissionRefusal.RoomQueueFull => "room_queue_full",
         AdmissionRefusal.DeadlineExceeded => "deadline_exceeded",
         AdmissionRefusal.Draining => "draining",
+        AdmissionRefusal.DeadlineHopeless => "deadline_hopeless",
         AdmissionRefusal.Cancelled => "cancelled",
         _ => "none",
     };

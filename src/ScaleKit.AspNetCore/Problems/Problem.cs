@@ -28,6 +28,8 @@ internal sealed class Problem(int status, string title)
 
     public int? Position { get; init; }
 
+    public string? Redirect { get; init; }
+
     public async Task WriteAsync(HttpContext context)
     {
         var response = context.Response;
@@ -78,6 +80,7 @@ internal sealed class Problem(int status, string title)
             WriteText(json, "refusal", Refusal);
             WriteText(json, "cap", Cap);
             WriteNumber(json, "position", Position);
+            WriteText(json, "redirect", Redirect);
             if (ViolatedPolicy is not null)
             {
                 json.WriteStartArray("violated-policies");

@@ -46,7 +46,7 @@ public sealed class AdmissionServiceCollectionExtensionsTests
         var configuration = Configuration(("RoomCapacity", "1"));
         using var services = Provider(configuration);
         var queue = services.GetRequiredService<AdmissionQueue>();
-        _ = queue.TryAdmit("a");
+        await using var seated = queue.TryAdmit("a").Lease!;
         var waiting = queue.AdmitAsync(new AdmissionRequest("a"));
 
         Change(configuration, "RoomCapacity", "2");
@@ -103,12 +103,12 @@ public sealed class AdmissionServiceCollectionExtensionsTests
     }
 
     [Fact]
-    public void AddAdmissionQueue_TimeProviderRegistered_IsTaken()
+    public async Task AddAdmissionQueue_TimeProviderRegistered_IsTaken()
     {
         var clock = new ManualTimeProvider();
-        using var services = new ServiceCollection().AddSingleton<TimeProvider>(clock).AddAdmissionQueue(o => o.RoomCapacity = 1).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddSingleton<TimeProvider>(clock).AddAdmissionQueue(o => o.RoomCapacity = 1).BuildServiceProvider();
         var queue = services.GetRequiredService<AdmissionQueue>();
-        _ = queue.TryAdmit("a");
+        await using var seated = queue.TryAdmit("a").Lease!;
 
         var pending = queue.AdmitAsync(new AdmissionRequest("a") { Deadline = TimeSpan.FromSeconds(1) });
         clock.Advance(TimeSpan.FromSeconds(1));

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using ScaleKit.TestKit;
 
 namespace ScaleKit.Admission.Tests;
@@ -33,8 +31,8 @@ public sealed class AdmissionMetricsTests
         using var factory = new TestMeterFactory();
         var queue = new AdmissionQueue(new AdmissionOptions { RoomCapacity = 1, ActiveRooms = 2 }, meterFactory: factory);
         using var heard = new Heard(factory);
-        _ = queue.TryAdmit("a");
-        _ = queue.TryAdmit("b");
+        await using var one = queue.TryAdmit("a").Lease!;
+        await using var two = queue.TryAdmit("b").Lease!;
         _ = queue.Enter(new AdmissionRequest("b"));
 
         heard.Observe();
@@ -47,62 +45,5 @@ public sealed class AdmissionMetricsTests
         var before = heard.All.Count();
         heard.Observe();
         Assert.Equal(before, heard.All.Count());
-    }
-
-    private sealed class Heard : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private readonly ConcurrentQueue<(string Name, string Tags, double Value)> _measurements = new();
-
-        public Heard(TestMeterFactory factory)
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (factory.Meters.Contains(instrument.Meter))
-                {
-                    Assert.Equal(AdmissionDiagnostics.MeterName, instrument.Meter.Name);
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.Start();
-        }
-
-        public IEnumerable<string> All => _measurements.Select(measurement => $"{measurement.Name} {measurement.Tags}");
-
-        public double Sum(string name, string tags) =>
-            _measurements.Where(m => string.Equals(m.Name, name, StringComparison.Ordinal) && string.Equals(m.Tags, tags, StringComparison.Ordinal)).Sum(m => m.Value);
-
-        public double Last(string name) => _measurements.Last(m => string.Equals(m.Name, name, StringComparison.Ordinal)).Value;
-
-        public void Observe() => _listener.RecordObservableInstruments();
-
-        public void Dispose() => _listener.Dispose();
-
-        private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-            _measurements.Enqueue((instrument.Name, string.Join('|', tags.ToArray().Select(tag => tag.Value)), value));
-    }
-
-    private sealed class TestMeterFactory : IMeterFactory
-    {
-        public ConcurrentBag<Meter> Meters { get; } = [];
-
-        public Meter Create(MeterOptions options)
-        {
-            options.Scope = this;
-            var meter = new Meter(options);
-            Meters.Add(meter);
-            return meter;
-        }
-
-        public void Dispose()
-        {
-            foreach (var meter in Meters)
-            {
-                meter.Dispose();
-            }
-        }
     }
 }

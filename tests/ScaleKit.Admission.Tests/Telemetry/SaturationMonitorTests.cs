@@ -97,7 +97,7 @@ public sealed class SaturationMonitorTests
 
         Assert.True(result.IsAdmitted);
         Assert.Equal([AdmissionRefusal.NoSeat], inside);
-        Assert.Contains(logger.Lines, line => line.Contains("handler of the Saturation event", StringComparison.Ordinal));
+        Assert.Contains(logger.Lines, line => line.Contains("handler of an event", StringComparison.Ordinal));
         await result.Lease.DisposeAsync();
         Assert.Equal(0, queue.GetSnapshot().Seats);
     }

@@ -54,6 +54,28 @@ public sealed class AdmissionGateTests
         Assert.Equal("no_seat", problem.GetProperty("refusal").GetString());
         Assert.Equal("room", problem.GetProperty("cap").GetString());
         Assert.Equal("The room is full.", problem.GetProperty("detail").GetString());
+        Assert.Equal(1, problem.GetProperty("position").GetInt32());
+    }
+
+    [Fact]
+    public async Task Drain_ByForce_RedirectsNewcomersAndEndsTheConnections()
+    {
+        await using var app = await StartAsync(capacity: 1);
+        using var holder = await app.ConnectAsync("/ws/blue");
+        Assert.Equal("blue", await ReadAsync(holder));
+
+        var drained = app.Queue.DrainAsync("https://node-2.example", force: TimeSpan.FromSeconds(5));
+        using (var response = await app.GetAsync("/get/blue"))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+            var problem = await response.ProblemAsync();
+            Assert.Equal("draining", problem.GetProperty("refusal").GetString());
+            Assert.Equal("https://node-2.example", problem.GetProperty("redirect").GetString());
+        }
+
+        Assert.False(drained.IsCompleted);
+        app.Time.Advance(TimeSpan.FromSeconds(5));
+        await drained.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
     }
 
     /// <summary>The interleaving that breaks it: the peer is gone, the handler waits for something else, and the seat is never given back.</summary>

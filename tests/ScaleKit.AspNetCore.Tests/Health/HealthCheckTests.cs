@@ -27,14 +27,12 @@ public sealed class HealthCheckTests
     public async Task Admission_RoomsAtEightyPercent_IsDegraded()
     {
         await using var queue = new AdmissionQueue(new AdmissionOptions { ActiveRooms = 5 });
-        foreach (var room in new[] { "a", "b", "c", "d" })
-        {
-            _ = queue.TryAdmit(room);
-        }
+        var leases = new[] { "a", "b", "c", "d" }.Select(room => queue.TryAdmit(room).Lease).ToArray();
 
         var result = await new AdmissionHealthCheck(queue).CheckHealthAsync(new HealthCheckContext());
         Assert.Equal(HealthStatus.Degraded, result.Status);
         Assert.Contains("rooms", result.Description, StringComparison.Ordinal);
+        GC.KeepAlive(leases);
     }
 
     [Fact]
@@ -84,7 +82,7 @@ public sealed class HealthCheckTests
             },
             app => app.MapHealthChecks("/ready"));
         Assert.Equal("Healthy", await app.Client.GetStringAsync("/ready"));
-        _ = app.Queue.TryAdmit("blue");
+        await using var seated = app.Queue.TryAdmit("blue").Lease!;
         Assert.Equal("Degraded", await app.Client.GetStringAsync("/ready"));
     }
 

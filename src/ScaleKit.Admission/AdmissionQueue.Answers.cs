@@ -1,0 +1,144 @@
+namespace ScaleKit.Admission;
+
+/// <content>What those are told who get no seat, and when: deadlines, refusals, estimates. Nothing is told under the lock.</content>
+public sealed partial class AdmissionQueue
+{
+    private void Expire()
+    {
+        var settled = new List<Waiter>();
+        var overdue = new List<Seat>();
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _deadlines.Turn(_clock.Now, entry =>
+            {
+                if (entry is Seat seat)
+                {
+                    overdue.Add(seat);
+                }
+                else
+                {
+                    Expire_NeedsLock((Waiter)entry, settled);
+                }
+            });
+        }
+
+        foreach (var waiter in settled)
+        {
+            Tell(waiter);
+        }
+
+        foreach (var seat in overdue)
+        {
+            TakeAway(seat, seat.HeldGeneration, AdmissionDiagnostics.MaximumHoldLoss);
+        }
+    }
+
+    private void Expire_NeedsLock(Waiter waiter, List<Waiter> settled)
+    {
+        var place = PlaceOf_NeedsLock(waiter);
+
+        // Who loses this has left at the same moment and tells so itself.
+        if (waiter.TrySettle(WaiterState.Expired))
+        {
+            var cap = _seating.BindingCap(waiter.Room, waiter.Room.Name);
+            waiter.Outcome = AdmissionResult.Refused(AdmissionRefusal.DeadlineExceeded, cap, place, RetryAfter_NeedsLock(waiter.Room, cap));
+            settled.Add(waiter);
+        }
+
+        _seating.Remove(waiter);
+    }
+
+    private void RefuseAll_NeedsLock(ref SettledWaiters settled)
+    {
+        foreach (var room in _seating.Rooms)
+        {
+            room.Rank = 0;
+        }
+
+        while ((_seating.Ready.First ?? _seating.Parked.First ?? _seating.Full.First)?.Visitors.Next(int.MaxValue) is { } waiter)
+        {
+            // The place among those of the room that are told, in their order.
+            var place = ++waiter.Room.Rank;
+            TakeOut_NeedsLock(waiter);
+            if (waiter.TrySettle(WaiterState.Drained))
+            {
+                settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.Draining, waiter.WaitsFor, place, hint: _drainHint));
+            }
+        }
+    }
+
+    private void Tell(ref SettledWaiters settled)
+    {
+        while (settled.TakeNext() is { } waiter)
+        {
+            Tell(waiter);
+        }
+
+        RaiseSaturation();
+    }
+
+    private void Tell(Waiter waiter)
+    {
+        // Told first of all, because what follows calls listeners of the application; and read before that, because then it is another's.
+        var (outcome, waitedFor, enteredAt) = (waiter.Outcome, waiter.WaitsFor, waiter.EnteredAt);
+        waiter.Complete();
+        if (outcome.IsAdmitted)
+        {
+            _metrics.CountAdmitted(waitedFor);
+            if (_metrics.MeasuresWaits)
+            {
+                _metrics.RecordWait(_clock.Now - enteredAt, waitedFor);
+            }
+        }
+        else
+        {
+            _metrics.CountRefused(outcome);
+        }
+    }
+
+    private void RaiseSaturation()
+    {
+        if (_saturation.HasPending)
+        {
+            _saturation.Raise();
+        }
+    }
+
+    private TimeSpan RetryAfter_NeedsLock(Room? room, AdmissionCap cap)
+    {
+        // As long as one would have waited at the end of the line.
+        var retry = Estimate_NeedsLock(room, cap, (room?.Waiting ?? 0) + 1) ?? _options.RetryAfterFallback;
+        return retry < ShortestRetry ? ShortestRetry : retry > LongestRetry ? LongestRetry : retry;
+    }
+
+    private TimeSpan? Estimate_NeedsLock(Room? room, AdmissionCap cap, int place)
+    {
+        var roomsAhead = cap switch
+        {
+            AdmissionCap.Room => 0,
+            AdmissionCap.ActiveRooms => _seating.Parked.Count,
+            _ => _seating.Ready.Count,
+        };
+        return _estimator.Estimate(cap, room?.Seats ?? 0, place, roomsAhead, _clock.Now);
+    }
+
+    /// <summary>The place of one who leaves without a seat. Beyond a thousand it is not worth the walk.</summary>
+    private static int PlaceOf_NeedsLock(Waiter waiter)
+    {
+        var place = waiter.IsLinked ? 1 + waiter.Room.Visitors.Before(waiter.Priority) : 0;
+        for (var before = waiter.Previous; before is not null; before = before.Previous)
+        {
+            if (++place > 1000)
+            {
+                return 0;
+            }
+        }
+
+        return place;
+    }
+}

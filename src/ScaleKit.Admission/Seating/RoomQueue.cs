@@ -1,0 +1,89 @@
+namespace ScaleKit.Admission;
+
+/// <summary>
+/// Those who wait for one room: a line for each class, the higher class first. After a number of visitors that went before somebody of a lower class, the one
+/// of the lower classes that has waited longest is served: so each visitor of a lower class waits for a bounded number of others.
+/// </summary>
+internal struct RoomQueue
+{
+    private WaiterLine _high;
+    private WaiterLine _normal;
+    private WaiterLine _low;
+    private int _passes;
+
+    public int Count { get; private set; }
+
+    public void Append(Waiter waiter)
+    {
+        LineOf(ref this, waiter.Priority).Append(waiter);
+        waiter.IsLinked = true;
+        Count++;
+    }
+
+    public void Remove(Waiter waiter)
+    {
+        LineOf(ref this, waiter.Priority).Remove(waiter);
+        waiter.IsLinked = false;
+        Count--;
+    }
+
+    /// <summary>The visitor that is served next; null when nobody waits.</summary>
+    /// <param name="burst">How many may go before somebody of a lower class.</param>
+    public readonly Waiter? Next(int burst)
+    {
+        if (Count == _normal.Count)
+        {
+            return _normal.First;
+        }
+
+        if (_passes < burst)
+        {
+            return _high.First ?? _normal.First ?? _low.First;
+        }
+
+        return _high.First is not null ? Older(_normal.First, _low.First) ?? _high.First : (_low.First ?? _normal.First);
+    }
+
+    /// <summary>To be called after the visitor of <see cref="Next"/> was taken out and seated.</summary>
+    public void Served(AdmissionPriority priority)
+    {
+        _passes = Before(priority) > 0 || After(priority) == 0 ? 0 : _passes + 1;
+    }
+
+    /// <summary>How many stand before the whole class of <paramref name="priority"/> as things are.</summary>
+    public readonly int Before(AdmissionPriority priority) => priority switch
+    {
+        AdmissionPriority.High => 0,
+        AdmissionPriority.Normal => _high.Count,
+        _ => _high.Count + _normal.Count,
+    };
+
+    /// <summary>How many stand behind the whole class.</summary>
+    public readonly int After(AdmissionPriority priority) => priority switch
+    {
+        AdmissionPriority.High => _normal.Count + _low.Count,
+        AdmissionPriority.Normal => _low.Count,
+        _ => 0,
+    };
+
+    /// <summary>The first of one class; the rest through the links.</summary>
+    public readonly Waiter? First(AdmissionPriority priority) => priority switch
+    {
+        AdmissionPriority.High => _high.First,
+        AdmissionPriority.Normal => _normal.First,
+        _ => _low.First,
+    };
+
+    private static Waiter? Older(Waiter? left, Waiter? right) =>
+        left is null || right is null ? left ?? right : left.Number < right.Number ? left : right;
+
+    private static ref WaiterLine LineOf(ref RoomQueue queue, AdmissionPriority priority)
+    {
+        switch (priority)
+        {
+            case AdmissionPriority.High: return ref queue._high;
+            case AdmissionPriority.Low: return ref queue._low;
+            default: return ref queue._normal;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+namespace ScaleKit.Admission;
+
+/// <summary>
+/// What stands behind a lease. The room uses it again for later leases, which costs nothing; its finalizer runs only when somebody lost a lease without
+/// disposing it, because a seat that is not taken is always held by its room.
+/// </summary>
+internal sealed class Seat(Room room) : TimedEntry
+{
+    // Odd while taken. One compare-and-swap decides between all ways to end a lease, and a stale lease no longer fits.
+    private int _generation;
+
+#pragma warning disable MA0055 // The one way to notice that an application has lost a lease; see the summary for why it costs nothing.
+    ~Seat()
+#pragma warning restore MA0055
+    {
+        if (IsTaken)
+        {
+            Room.Queue.Lost(this, _generation);
+        }
+    }
+
+    public Room Room { get; } = room;
+
+    /// <summary>The lease whose seat was taken away; 0 while none was.</summary>
+    public int LostGeneration { get; set; }
+
+    /// <summary>The lease for which the seat stands on the wheel.</summary>
+    public int HeldGeneration { get; set; }
+
+    /// <summary>Tells the holder that the seat was taken away; made when first asked for.</summary>
+    public CancellationTokenSource? LostSource { get; set; }
+
+    /// <summary>Where the lease was given, if that is remembered.</summary>
+    public string? GivenAt { get; set; }
+
+    public int Generation => Volatile.Read(ref _generation);
+
+    public bool IsTaken => (Generation & 1) != 0;
+
+    /// <summary>Begins a lease and returns its generation. By the one thread that has taken the seat from the room's stock or made it.</summary>
+    public int Begin()
+    {
+        var next = _generation + 1;
+        Volatile.Write(ref _generation, next);
+        return next;
+    }
+
+    /// <summary>The room keeps it no longer.</summary>
+#pragma warning disable CA1816 // Not disposed, but for good without a lease.
+    public void LetGo() => GC.SuppressFinalize(this);
+#pragma warning restore CA1816
+
+    /// <summary>Ends the lease of that generation; true for one caller only.</summary>
+    public bool TryEnd(int generation) => Interlocked.CompareExchange(ref _generation, generation + 1, generation) == generation;
+}
