@@ -16,7 +16,13 @@ internal sealed class Search(Scenario scenario, int maximumStates = int.MaxValue
     private Node? _violated;
     private string? _violation;
 
-    public SearchResult Run(int workers)
+    // Threads of their own: a synchronization context of the caller would take the continuations away.
+    public SearchResult Run(int workers) => OnThread(() => RunHere(workers)).GetAwaiter().GetResult();
+
+    private static Task<T> OnThread<T>(Func<T> body) =>
+        Task.Factory.StartNew(body, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private SearchResult RunHere(int workers)
     {
         var root = new World(scenario, _start, trace: false);
         Mark(root.Hash());
@@ -29,19 +35,16 @@ internal sealed class Search(Scenario scenario, int maximumStates = int.MaxValue
             var tried = new long[workers];
             var next = from;
 
-            // Threads of their own: a synchronization context of the caller would take the continuations away.
-            var threads = Enumerable.Range(0, workers).Select(w => Task.Factory.StartNew(
-                () =>
+            var threads = Enumerable.Range(0, workers).Select(w => OnThread(() =>
+            {
+                found[w] = [];
+                for (int node; (node = Interlocked.Increment(ref next) - 1) < to && _violation is null;)
                 {
-                    found[w] = [];
-                    for (int node; (node = Interlocked.Increment(ref next) - 1) < to && _violation is null;)
-                    {
-                        tried[w] += Expand(node, found[w]);
-                    }
-                },
-                CancellationToken.None,
-                TaskCreationOptions.LongRunning,
-                TaskScheduler.Default)).ToArray();
+                    tried[w] += Expand(node, found[w]);
+                }
+
+                return w;
+            })).ToArray();
             Task.WaitAll(threads);
             foreach (var nodes in found)
             {
