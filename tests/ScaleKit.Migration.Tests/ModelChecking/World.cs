@@ -56,62 +56,7 @@ internal sealed class World
     public bool IsDone => _actors.TrueForAll(static a => a.IsDone);
 
     /// <summary>Everything that can happen now, always in the same order.</summary>
-    public List<Event> Events()
-    {
-        var events = new List<Event>(8);
-        var busy = false;
-        for (var i = 0; i < _actors.Count; i++)
-        {
-            var actor = _actors[i];
-            if (actor is { Running: null } && actor.Next < actor.Script.Count)
-            {
-                events.Add(new(EventKind.Begin, i));
-                busy = true;
-            }
-            else if (actor.Pending is { } call)
-            {
-                events.Add(new(EventKind.Complete, i));
-                busy = true;
-                if (_faults > 0)
-                {
-                    events.Add(new(EventKind.Fail, i));
-                    if (call.Mutates)
-                    {
-                        events.Add(new(EventKind.TimeOut, i));
-                    }
-                }
-            }
-            else if (actor.Alarm is { IsOver: false } alarm)
-            {
-                if (alarm.IsPause && alarm.Changes < _changes)
-                {
-                    events.Add(new(EventKind.Pause, i));
-                    busy = true;
-                }
-                else if (!alarm.IsPause && _faults > 0)
-                {
-                    events.Add(new(EventKind.Alarm, i));
-                }
-            }
-        }
-
-        if (!busy && _actors.FindIndex(static a => a.Alarm is { IsOver: false, IsPause: true }) is >= 0 and var stuck)
-        {
-            events.Add(new(EventKind.GiveUp, stuck));
-        }
-
-        for (var i = 0; i < _late.Count; i++)
-        {
-            events.Add(new(EventKind.Late, i));
-        }
-
-        for (var i = 0; _crashes > 0 && !IsDone && i < _processes.Count; i++)
-        {
-            events.Add(new(EventKind.Crash, i));
-        }
-
-        return events;
-    }
+    public List<Event> Events() => Choices.Of(_actors, _late.Count, IsDone || _crashes == 0 ? 0 : _processes.Count, _faults > 0, _changes);
 
     public void Step(Event next)
     {
