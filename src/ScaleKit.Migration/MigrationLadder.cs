@@ -15,8 +15,8 @@ namespace ScaleKit.Migration;
 public sealed class MigrationLadder : IDisposable
 {
     private readonly PhaseMover _mover;
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private Stage _stage = Stage.Unloaded();
+    private readonly Turn _turn;
+    private Stage _stage;
     private MigrationState _state = new();
     private volatile bool _enabled;
     private TaskCompletionSource _switched = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,6 +39,19 @@ public sealed class MigrationLadder : IDisposable
         TimeProvider? timeProvider = null,
         ILoggerFactory? loggerFactory = null,
         IMeterFactory? meterFactory = null)
+        : this(old, @new, options, journal, timeProvider, loggerFactory, meterFactory, Signal.ThreadPoolWake)
+    {
+    }
+
+    internal MigrationLadder(
+        IMigrationStore old,
+        IMigrationStore @new,
+        MigrationOptions? options,
+        IMigrationJournal? journal,
+        TimeProvider? timeProvider,
+        ILoggerFactory? loggerFactory,
+        IMeterFactory? meterFactory,
+        Action<Action> wake)
     {
         ArgumentNullException.ThrowIfNull(old);
         ArgumentNullException.ThrowIfNull(@new);
@@ -54,6 +67,9 @@ public sealed class MigrationLadder : IDisposable
         Time = timeProvider ?? TimeProvider.System;
         Logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<MigrationLadder>();
         Instruments = new MigrationInstruments(meterFactory, () => (int)Phase);
+        Wake = wake;
+        _turn = new Turn(wake);
+        _stage = Stage.Unloaded(wake);
         _enabled = Options.Enabled;
         _mover = new PhaseMover(this, new StateDocument(Journal, DocumentName("state")));
     }
@@ -100,6 +116,8 @@ public sealed class MigrationLadder : IDisposable
 
     internal MigrationInstruments Instruments { get; }
 
+    internal Action<Action> Wake { get; }
+
     internal Stage Current => Volatile.Read(ref _stage);
 
     /// <summary>Reads the state from the journal, and finishes or takes back a move that a crash interrupted. Does nothing when the state is loaded.</summary>
@@ -111,7 +129,7 @@ public sealed class MigrationLadder : IDisposable
             return;
         }
 
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (!Current.IsLoaded)
@@ -121,7 +139,7 @@ public sealed class MigrationLadder : IDisposable
         }
         finally
         {
-            _turn.Release();
+            _turn.Leave();
         }
     }
 
@@ -147,11 +165,7 @@ public sealed class MigrationLadder : IDisposable
     }
 
     /// <summary>Ends the meter. Operations and moves must have ended.</summary>
-    public void Dispose()
-    {
-        Instruments.Dispose();
-        _turn.Dispose();
-    }
+    public void Dispose() => Instruments.Dispose();
 
     internal PhasePin Pin()
     {
@@ -185,7 +199,7 @@ public sealed class MigrationLadder : IDisposable
     /// <summary>A store refused a write of this stage's epoch: adopts the state of the journal if it is newer. The caller holds no pin.</summary>
     internal async ValueTask OnFencedAsync(Stage stage, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             if (!ReferenceEquals(stage, Current))
@@ -193,7 +207,7 @@ public sealed class MigrationLadder : IDisposable
                 return;
             }
 
-            Publish(Stage.Unloaded());
+            Publish(Stage.Unloaded(Wake));
             await _mover.LoadAsync(cancellationToken).ConfigureAwait(false);
             if (Current.Epoch <= stage.Epoch)
             {
@@ -203,7 +217,7 @@ public sealed class MigrationLadder : IDisposable
         }
         finally
         {
-            _turn.Release();
+            _turn.Leave();
         }
     }
 
@@ -211,28 +225,28 @@ public sealed class MigrationLadder : IDisposable
     internal async Task<bool> SettleAsync(CancellationToken cancellationToken)
     {
         await LoadAsync(cancellationToken).ConfigureAwait(false);
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return await _mover.SettleAsync().ConfigureAwait(false);
         }
         finally
         {
-            _turn.Release();
+            _turn.Leave();
         }
     }
 
     /// <summary>Records what the backfill or the verification found, unless the period that it belongs to has ended.</summary>
     internal async ValueTask<bool> RecordAsync(long tenure, Func<MigrationState, MigrationState> change, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return State.Tenure == tenure && State.Phase.HasMirror() && await _mover.RecordAsync(change, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _turn.Release();
+            _turn.Leave();
         }
     }
 
@@ -268,14 +282,14 @@ public sealed class MigrationLadder : IDisposable
     private async Task<MigrationMove> MoveAsync(Func<MigrationPhase, MigrationPhase> target, CancellationToken cancellationToken)
     {
         await LoadAsync(cancellationToken).ConfigureAwait(false);
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             return await _mover.MoveAsync(target(Phase), cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            _turn.Release();
+            _turn.Leave();
             Nudge();
         }
     }

@@ -230,10 +230,10 @@ internal sealed class PhaseMover(MigrationLadder ladder, StateDocument document)
     private void Publish(MigrationState state, bool acceptsWrites)
     {
         ladder.SetState(state);
-        Retire(ladder.Publish(new Stage(state.Phase, state.Epoch, state.Tenure, acceptsWrites)));
+        Retire(ladder.Publish(new Stage(ladder.Wake, state.Phase, state.Epoch, state.Tenure, acceptsWrites)));
     }
 
-    private void Unload() => Retire(ladder.Publish(Stage.Unloaded()));
+    private void Unload() => Retire(ladder.Publish(Stage.Unloaded(ladder.Wake)));
 
     private void Retire(Stage stage)
     {

@@ -10,11 +10,14 @@ internal sealed class Stage
 {
     private const int Stripes = 16;
     private readonly Stripe[] _inside = new Stripe[Stripes];
-    private readonly TaskCompletionSource _retired = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile TaskCompletionSource? _left;
+    private readonly Action<Action> _wake;
+    private readonly Signal _retired;
+    private volatile Signal? _left;
 
-    public Stage(MigrationPhase phase, long epoch, long tenure, bool acceptsWrites, bool isLoaded = true)
+    public Stage(Action<Action> wake, MigrationPhase phase, long epoch, long tenure, bool acceptsWrites, bool isLoaded = true)
     {
+        _wake = wake;
+        _retired = new Signal(wake);
         Phase = phase;
         Epoch = epoch;
         Tenure = tenure;
@@ -42,7 +45,7 @@ internal sealed class Stage
 
     public Task Retired => _retired.Task;
 
-    public static Stage Unloaded() => new(MigrationPhase.OldOnly, 0, 0, acceptsWrites: false, isLoaded: false);
+    public static Stage Unloaded(Action<Action> wake) => new(wake, MigrationPhase.OldOnly, 0, 0, acceptsWrites: false, isLoaded: false);
 
     public int Enter()
     {
@@ -56,11 +59,11 @@ internal sealed class Stage
         // Ordering: the decrement is a full fence, so either this leaver sees the waiter, or the waiter sees the decrement.
         if (Interlocked.Decrement(ref _inside[stripe].Count) == 0)
         {
-            _left?.TrySetResult();
+            _left?.Set();
         }
     }
 
-    public void Retire() => _retired.TrySetResult();
+    public void Retire() => _retired.Set();
 
     public long CountInside()
     {
@@ -79,7 +82,7 @@ internal sealed class Stage
         var started = time.GetTimestamp();
         while (true)
         {
-            var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var left = new Signal(_wake);
             _left = left;
             Interlocked.MemoryBarrier();
             if (IsEmpty())

@@ -10,11 +10,20 @@ public abstract class SqlDialect
     /// <summary>SQLite 3.35 or later, in WAL mode, each commit on the disk before it is acknowledged.</summary>
     public static SqlDialect Sqlite { get; } = new SqliteDialect();
 
+    /// <summary>PostgreSQL 12 or later, also with several processes that write at once.</summary>
+    public static SqlDialect PostgreSql { get; } = new PostgreSqlDialect();
+
     /// <summary>Statements that each new connection runs first.</summary>
     internal abstract IReadOnlyList<string> SessionStart { get; }
 
-    /// <summary>Begins a transaction that will write.</summary>
-    internal abstract string BeginWrite { get; }
+    /// <summary>Begins a transaction that will write: no fence is raised between here and its end.</summary>
+    internal abstract string BeginWrite(SqlNames names);
+
+    /// <summary>Waits, inside a transaction, for every other transaction that writes, and keeps new ones out; null where a transaction that writes is alone anyway.</summary>
+    internal abstract string? ShutOutWriters(SqlNames names);
+
+    /// <summary>A value as a parameter in a place where the database cannot see the type of the column.</summary>
+    internal abstract string ValueParameter(string parameter, bool textValues);
 
     /// <summary>The greater of two expressions.</summary>
     internal abstract string Greatest(string left, string right);
@@ -23,7 +32,7 @@ public abstract class SqlDialect
     internal abstract IReadOnlyList<string> CreateStore(SqlNames names, bool integerKeys, bool textValues);
 
     /// <summary>Creates the journal's table if it is missing.</summary>
-    internal abstract string CreateJournal(string quotedTable);
+    internal abstract IReadOnlyList<string> CreateJournal(string quotedTable);
 
     /// <summary>Selects the count and the lowest sequence of the outbox, and the highest sequence ever given.</summary>
     internal abstract string SelectOutboxStatus(SqlNames names);

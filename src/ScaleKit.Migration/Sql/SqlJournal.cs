@@ -21,7 +21,7 @@ public sealed class SqlJournal : IMigrationJournal, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(connect);
         var speech = dialect ?? SqlDialect.Sqlite;
         var name = speech.Quote(SqlIdentifier.Check(table, nameof(table)));
-        _pool = new SqlSessionPool(connect, speech, 1, (session, cancellation) => session.RunAsync(speech.CreateJournal(name), cancellation));
+        _pool = new SqlSessionPool(connect, speech, 1, (session, cancellation) => session.RunAllAsync(speech.CreateJournal(name), cancellation));
         _read = new SqlStatement($"SELECT text, revision FROM {name} WHERE name = @name", "name");
         _insert = new SqlStatement($"INSERT INTO {name} (name, revision, text) VALUES (@name, 1, @text) ON CONFLICT (name) DO NOTHING", "name", "text");
         _update = new SqlStatement(

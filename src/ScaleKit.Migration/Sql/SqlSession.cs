@@ -14,10 +14,7 @@ internal sealed class SqlSession(DbConnection connection) : IAsyncDisposable
     public async ValueTask OpenAsync(SqlDialect dialect, CancellationToken cancellationToken)
     {
         await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var statement in dialect.SessionStart)
-        {
-            await RunAsync(statement, cancellationToken).ConfigureAwait(false);
-        }
+        await RunAllAsync(dialect.SessionStart, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs a text that is not worth preparing.</summary>
@@ -29,6 +26,14 @@ internal sealed class SqlSession(DbConnection connection) : IAsyncDisposable
         {
             command.CommandText = text;
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask RunAllAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken)
+    {
+        foreach (var text in texts)
+        {
+            await RunAsync(text, cancellationToken).ConfigureAwait(false);
         }
     }
 

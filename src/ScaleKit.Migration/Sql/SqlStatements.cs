@@ -8,15 +8,16 @@ internal sealed class SqlStatements
     private readonly ConcurrentDictionary<int, SqlStatement> _scans = new();
     private readonly SqlNames _names;
 
-    public SqlStatements(SqlDialect dialect, SqlNames names)
+    public SqlStatements(SqlDialect dialect, SqlNames names, bool textValues)
     {
         _names = names;
         var (t, k, v, e, c, d) = (names.Table, names.Key, names.Value, names.Epoch, names.Counter, names.Deleted);
         var fence = $"(SELECT epoch FROM {names.Fence} WHERE id = 1) <= @epoch";
         var next = $"{dialect.Greatest($"{t}.{c}", "@floor")} + 1";
-        var put = $"INSERT INTO {t} ({k}, {v}, {e}, {c}, {d}) SELECT @key, @value, @epoch, @floor + 1, @deleted WHERE {fence} "
+        var value = dialect.ValueParameter("@value", textValues);
+        var put = $"INSERT INTO {t} ({k}, {v}, {e}, {c}, {d}) SELECT @key, {value}, @epoch, @floor + 1, @deleted WHERE {fence} "
             + $"ON CONFLICT ({k}) DO UPDATE SET {v} = excluded.{v}, {e} = excluded.{e}, {c} = {next}, {d} = excluded.{d} WHERE {t}.{e} <= excluded.{e}";
-        var change = $"UPDATE {t} SET {v} = @value, {e} = @epoch, {c} = {next}, {d} = @deleted WHERE {k} = @key AND {e} <= @epoch AND {fence}";
+        var change = $"UPDATE {t} SET {v} = {value}, {e} = @epoch, {c} = {next}, {d} = @deleted WHERE {k} = @key AND {e} <= @epoch AND {fence}";
         string[] write = ["key", "value", "epoch", "floor", "deleted"];
         string[] guarded = [.. write, "expectedEpoch", "expectedCounter"];
         var expected = $"AND {e} = @expectedEpoch AND {c} = @expectedCounter";

@@ -18,6 +18,7 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
     private readonly SqlSessionPool _pool;
     private readonly SqlWriteQueue _writes;
     private readonly SqlStatements _sql;
+    private readonly string? _shutOutWriters;
     private readonly SqlRows<TKey, TValue> _rows;
 
     /// <summary>A store on the connections of a data source.</summary>
@@ -40,11 +41,12 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
         var names = new SqlNames(dialect, settings.Table, settings.KeyColumn, settings.ValueColumn);
         Name = settings.Table;
         Keys = settings.Key ?? KeyFormat.For<TKey>();
-        _sql = new SqlStatements(dialect, names);
+        _sql = new SqlStatements(dialect, names, settings.Value.IsText);
         _rows = new SqlRows<TKey, TValue>(Keys, settings.Value, settings.MaximumValueLength);
         var create = settings.CreateTables ? dialect.CreateStore(names, Keys.IsInteger, settings.Value.IsText) : [];
-        _pool = new SqlSessionPool(connect, dialect, settings.ReadConnections, (session, cancellation) => CreateAsync(session, create, cancellation));
-        _writes = new SqlWriteQueue(Name, _pool, dialect, settings.WriteBatchSize, settings.WriteQueueCapacity);
+        _pool = new SqlSessionPool(connect, dialect, settings.ReadConnections, (session, cancellation) => session.RunAllAsync(create, cancellation));
+        _shutOutWriters = dialect.ShutOutWriters(names);
+        _writes = new SqlWriteQueue(Name, _pool, dialect.BeginWrite(names), settings.WriteBatchSize, settings.WriteQueueCapacity);
     }
 
     /// <inheritdoc/>
@@ -181,6 +183,11 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
         return _writes.RunAsync(
             async session =>
             {
+                if (epoch > 0 && _shutOutWriters is { } alone)
+                {
+                    await session.RunAsync(alone, CancellationToken.None).ConfigureAwait(false);
+                }
+
                 await session.ExecuteAsync(_sql.RaiseFence, CancellationToken.None, epoch).ConfigureAwait(false);
                 return await session.IntegerAsync(_sql.Fence, CancellationToken.None).ConfigureAwait(false)
                     ?? throw new MigrationStateException($"The store '{Name}' has no fence row; let it create its tables.");
@@ -255,14 +262,6 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
         await using (reader.ConfigureAwait(false))
         {
             return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? _rows.Row(reader) : default;
-        }
-    }
-
-    private static async ValueTask CreateAsync(SqlSession session, IReadOnlyList<string> statements, CancellationToken cancellationToken)
-    {
-        foreach (var statement in statements)
-        {
-            await session.RunAsync(statement, cancellationToken).ConfigureAwait(false);
         }
     }
 }

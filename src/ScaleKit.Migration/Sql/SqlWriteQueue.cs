@@ -5,9 +5,9 @@ namespace ScaleKit.Migration;
 
 /// <summary>
 /// Group commit: writes that wait at the same time share one transaction and one wait for the disk. One connection writes, in the order of arrival, which is all
-/// that SQLite allows anyway. Thread-safe.
+/// that SQLite allows anyway; with PostgreSQL other processes write beside it. Thread-safe.
 /// </summary>
-internal sealed class SqlWriteQueue(string store, SqlSessionPool pool, SqlDialect dialect, int batchSize, int capacity) : IAsyncDisposable
+internal sealed class SqlWriteQueue(string store, SqlSessionPool pool, string begin, int batchSize, int capacity) : IAsyncDisposable
 {
     private readonly ConcurrentQueue<SqlWork> _waiting = new();
     private readonly SemaphoreSlim _idle = new(1, 1);
@@ -151,7 +151,7 @@ internal sealed class SqlWriteQueue(string store, SqlSessionPool pool, SqlDialec
     {
         try
         {
-            await session.RunAsync(dialect.BeginWrite, CancellationToken.None).ConfigureAwait(false);
+            await session.RunAsync(begin, CancellationToken.None).ConfigureAwait(false);
             foreach (var work in batch)
             {
                 await work.RunAsync(session).ConfigureAwait(false);

@@ -7,7 +7,11 @@ internal sealed class SqliteDialect : SqlDialect
         ["PRAGMA busy_timeout = 10000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"];
 
     // Takes the write lock at once: a transaction that reads first and upgrades later fails with SQLITE_BUSY and no wait.
-    internal override string BeginWrite => "BEGIN IMMEDIATE";
+    internal override string BeginWrite(SqlNames names) => "BEGIN IMMEDIATE";
+
+    internal override string? ShutOutWriters(SqlNames names) => null;
+
+    internal override string ValueParameter(string parameter, bool textValues) => parameter;
 
     internal override string Greatest(string left, string right) => $"max({left}, {right})";
 
@@ -28,8 +32,8 @@ internal sealed class SqliteDialect : SqlDialect
         ];
     }
 
-    internal override string CreateJournal(string quotedTable) =>
-        $"CREATE TABLE IF NOT EXISTS {quotedTable} (name TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, text TEXT NOT NULL)";
+    internal override IReadOnlyList<string> CreateJournal(string quotedTable) =>
+        [$"CREATE TABLE IF NOT EXISTS {quotedTable} (name TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, text TEXT NOT NULL)"];
 
     internal override string SelectOutboxStatus(SqlNames names) =>
         $"SELECT count(*), min(seq), (SELECT seq FROM sqlite_sequence WHERE name = '{names.OutboxName}') FROM {names.Outbox}";

@@ -62,7 +62,9 @@ internal sealed class VerificationRun<TKey, TValue>(
         Report = Report with { InFlight = Report.InFlight + suspected - confirmed.Count };
         foreach (var (key, kind, ours, theirs) in confirmed)
         {
-            Count(kind, (ReferenceEquals(sequencer, repository.New) ? theirs : ours).Exists && !(ReferenceEquals(sequencer, repository.New) ? ours : theirs).Exists);
+            // A row that the new store has deleted since is not lost: the old one has yet to hear of it.
+            var (old, @new) = ReferenceEquals(sequencer, repository.New) ? (theirs, ours) : (ours, theirs);
+            Count(kind, lost: old.Exists && !@new.Exists && @new.Version < old.Version);
             found?.Invoke(new Difference<TKey>(key, kind, ours.Version, theirs.Version));
             if (repair && await RepairAsync(key, kind, ours, theirs, cancellationToken).ConfigureAwait(false))
             {

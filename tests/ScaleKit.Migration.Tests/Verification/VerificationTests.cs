@@ -3,6 +3,21 @@ namespace ScaleKit.Migration.Tests;
 public sealed class VerificationTests
 {
     [Fact]
+    public async Task RunAsync_DeletedInTheNewStoreAndOwedToTheOld_DifferentButNotLost()
+    {
+        await using var rig = new Rig();
+        await rig.WalkToAsync(MigrationPhase.NewSequencer);
+        await rig.Repository.UpsertAsync("k", "1");
+        rig.Old.Break(SteeredStore.Call.Apply);
+        await Assert.ThrowsAsync<MirrorUnavailableException>(async () => await rig.Repository.DeleteAsync("k"));
+
+        var report = await new Verification<string, string>(rig.Repository).RunAsync();
+
+        Assert.Equal(1, report.Differences);
+        Assert.Equal(0, report.Lost);
+    }
+
+    [Fact]
     public async Task RunAsync_EveryKindOfDifference_ClassifiedAndRepaired()
     {
         await using var rig = await DamagedAsync();

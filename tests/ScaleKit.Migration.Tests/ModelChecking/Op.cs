@@ -1,0 +1,40 @@
+namespace ScaleKit.Migration.Tests.ModelChecking;
+
+/// <summary>What an actor does next.</summary>
+internal sealed record Op(OpKind Kind, long Value = 0)
+{
+    public bool IsOnRow => Kind <= OpKind.Update;
+
+    public static Op Get { get; } = new(OpKind.Get);
+
+    public static Op Delete { get; } = new(OpKind.Delete);
+
+    public static Op Update { get; } = new(OpKind.Update);
+
+    public static Op Repair { get; } = new(OpKind.Repair);
+
+    public static Op Backfill { get; } = new(OpKind.Backfill);
+
+    public static Op Put(long value) => new(OpKind.Put, value);
+
+    public static Op Move(MigrationPhase target) => new(OpKind.Move, (long)target);
+
+    /// <summary>A change that depends on what was there: used once a scenario, so that values stay below 14.</summary>
+    public static long Changed(long value) => value + 7;
+
+    /// <summary>What a single store would do: the value afterwards, and the answer.</summary>
+    public (long Value, long Result) On(long value) => Kind switch
+    {
+        OpKind.Get => (value, value),
+        OpKind.Put => (Value, 0),
+        OpKind.Delete => (0, value == 0 ? 0 : 1),
+        _ => (Changed(value), Changed(value)),
+    };
+
+    public override string ToString() => Kind switch
+    {
+        OpKind.Put => $"put {Value}",
+        OpKind.Move => $"move to {((MigrationPhase)Value).Letter()}",
+        _ => Kind.ToString().ToLowerInvariant(),
+    };
+}

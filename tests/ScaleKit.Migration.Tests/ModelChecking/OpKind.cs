@@ -1,0 +1,12 @@
+namespace ScaleKit.Migration.Tests.ModelChecking;
+
+internal enum OpKind
+{
+    Get,
+    Put,
+    Delete,
+    Update,
+    Move,
+    Repair,
+    Backfill,
+}

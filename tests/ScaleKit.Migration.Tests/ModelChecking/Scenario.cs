@@ -1,0 +1,43 @@
+namespace ScaleKit.Migration.Tests.ModelChecking;
+
+/// <summary>Who does what, where it begins, and how much may go wrong.</summary>
+internal sealed record Scenario(string Name, MigrationPhase Start, IReadOnlyList<(string Name, int Process, IReadOnlyList<Op> Script)> Actors)
+{
+    public int Processes { get; init; } = 2;
+
+    public int Faults { get; init; }
+
+    public int Crashes { get; init; }
+
+    public Guard Dropped { get; init; }
+
+    public MigrationOptions Options { get; } = new()
+    {
+        RepairInBackground = false,
+        RequireVerification = false,
+        MirrorTimeout = Clock.MirrorTimeout,
+        MoveTimeout = Clock.MoveTimeout,
+        VerificationRecheckDelay = TimeSpan.Zero,
+        VerificationRechecks = 1,
+    };
+
+    /// <summary>Walks to the start with the shipping code, alone and without faults, after the row was written once.</summary>
+    public Snapshot Prepare()
+    {
+        var empty = new Snapshot(new ModelStore("old", Dropped), new ModelStore("new", Dropped), new ModelJournal(), new RegisterMonitor(0));
+        var world = new World(this with { Processes = 0, Actors = [] }, empty, trace: false);
+        var process = world.Start();
+        world.Alone(async () =>
+        {
+            await process.Repository.UpsertAsync(1, 1).ConfigureAwait(false);
+            var report = await new MigrationRunner<long, long>(process.Repository).RunAsync(Start).ConfigureAwait(false);
+            if (Start.HasMirror() && !process.Ladder.State.MirrorComplete)
+            {
+                await new Backfill<long, long>(process.Repository).RunAsync().ConfigureAwait(false);
+            }
+
+            return report.Completed ? 0 : throw new InvalidOperationException(string.Join(' ', report.Missing));
+        });
+        return world.Snapshot() with { Monitor = new RegisterMonitor(1) };
+    }
+}

@@ -1,0 +1,73 @@
+namespace ScaleKit.Migration.Tests.ModelChecking;
+
+/// <summary>The situations that are searched. In each, a process that does not move learns of the move only when a store refuses its write.</summary>
+internal static class Scenarios
+{
+    private const MigrationPhase A = MigrationPhase.OldOnly;
+    private const MigrationPhase B = MigrationPhase.DualWrite;
+    private const MigrationPhase C = MigrationPhase.DualWriteBoth;
+    private const MigrationPhase Q = MigrationPhase.HelpingReads;
+    private const MigrationPhase D = MigrationPhase.ReadNew;
+    private const MigrationPhase E = MigrationPhase.NewSequencer;
+    private const MigrationPhase F = MigrationPhase.NewOnly;
+
+    /// <summary>Every pair of neighbours, both ways.</summary>
+    public static IReadOnlyList<(MigrationPhase From, MigrationPhase To)> Pairs { get; } =
+        [(A, B), (B, C), (C, Q), (Q, D), (D, E), (E, F), (F, E), (E, D), (D, Q), (Q, C), (C, B), (B, A)];
+
+    /// <summary>Two processes write, delete and read around a move; debts are paid.</summary>
+    public static Scenario Pair(MigrationPhase from, MigrationPhase to) => new(
+        $"{Arrow(from, to)} put, delete, reads",
+        from,
+        [
+            ("w1", 0, [Op.Put(2)]),
+            ("r1", 0, [Op.Get]),
+            ("m", 1, Move(to)),
+            ("w2", 1, [Op.Delete]),
+            ("r2", 1, [Op.Get]),
+            ("p", 1, [Op.Repair]),
+        ]);
+
+    /// <summary>The same with fewer hands, a call that fails or times out, and a process that is killed.</summary>
+    public static Scenario Faulty(MigrationPhase from, MigrationPhase to) => new(
+        $"{Arrow(from, to)} put, read, fault, crash",
+        from,
+        [("w1", 0, [Op.Put(2)]), ("m", 1, Move(to)), ("r2", 1, [Op.Get]), ("p", 1, [Op.Repair])])
+    {
+        Faults = 1,
+        Crashes = 1,
+    };
+
+    /// <summary>A change that depends on what was there, against a put; a call that fails or times out.</summary>
+    public static Scenario Changing(MigrationPhase from, MigrationPhase to) => new(
+        $"{Arrow(from, to)} update, put, fault", from, [("w1", 0, [Op.Update]), ("m", 1, Move(to)), ("w2", 1, [Op.Put(2)])]) { Faults = 1 };
+
+    /// <summary>The least that shows a pair: for every test run.</summary>
+    public static Scenario Small(MigrationPhase from, MigrationPhase to) => new(
+        $"{Arrow(from, to)} put, read", from, [("w1", 0, [Op.Put(2)]), ("m", 1, Move(to)), ("r2", 1, [Op.Get]), ("p", 1, [Op.Repair])]);
+
+    /// <summary>Three rungs in one process: two neighbours are safe together, two further apart only because each move waits for the operations of the phase before.</summary>
+    public static IReadOnlyList<Scenario> Walks { get; } =
+    [
+        new("C -> Q -> D put, reads", C, [("w", 0, [Op.Put(2)]), ("r1", 0, [Op.Get]), ("m", 0, [Op.Move(Q), Op.Move(D)]), ("r2", 0, [Op.Get])]) { Processes = 1 },
+        new("D -> Q -> C put, reads", D, [("w", 0, [Op.Put(2)]), ("r1", 0, [Op.Get]), ("m", 0, [Op.Move(Q), Op.Move(C)]), ("r2", 0, [Op.Get])]) { Processes = 1 },
+    ];
+
+    /// <summary>The backfill against a delete and a put, with the move that begins the dual writes.</summary>
+    public static IReadOnlyList<Scenario> Backfills { get; } =
+    [
+        new("A -> B, backfill, delete", A, [("w1", 0, [Op.Delete]), ("m", 1, [Op.Move(B), Op.Backfill]), ("p", 1, [Op.Repair])]),
+        new("A -> B, backfill, put, delete", A, [("w1", 0, [Op.Put(2)]), ("m", 1, [Op.Move(B), Op.Backfill]), ("w2", 1, [Op.Delete]), ("p", 1, [Op.Repair])]),
+        new("F -> E, backfill, put, delete", F, [("w1", 0, [Op.Put(2)]), ("m", 1, [Op.Move(E), Op.Backfill]), ("w2", 1, [Op.Delete])]),
+        new("B, backfill, put, crash", A, [("m", 0, [Op.Move(B), Op.Backfill, Op.Backfill]), ("w", 0, [Op.Put(2)]), ("p", 0, [Op.Repair])])
+        {
+            Processes = 1,
+            Faults = 1,
+            Crashes = 1,
+        },
+    ];
+
+    private static IReadOnlyList<Op> Move(MigrationPhase to) => [Op.Move(to)];
+
+    private static string Arrow(MigrationPhase from, MigrationPhase to) => $"{from.Letter()} -> {to.Letter()}";
+}
