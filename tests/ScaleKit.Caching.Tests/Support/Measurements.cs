@@ -24,6 +24,9 @@ internal sealed class Measurements : IDisposable
 
     public long this[string name] => _sums.GetValueOrDefault(name);
 
+    /// <summary>Every instrument with its tag value that was heard of.</summary>
+    public ICollection<string> Names => _sums.Keys;
+
     /// <summary>What the gauges say now.</summary>
     public IReadOnlyDictionary<string, long> Observe()
     {
