@@ -108,9 +108,17 @@ public sealed class TwoLevelCacheOptions
     /// <value><see cref="LocalStoreKind.S3Fifo"/>.</value>
     public LocalStoreKind LocalStore { get; set; } = LocalStoreKind.S3Fifo;
 
-    /// <summary>The longest serialized value, in bytes, that is stored; a longer one is returned to the caller and not cached. At least 1.</summary>
+    /// <summary>The longest serialized value, in bytes before compression, that is stored or read; a longer one is returned to the caller and not cached. At least 1.</summary>
     /// <value>1 MiB.</value>
     public int MaximumPayloadBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>
+    /// From how many serialized bytes on a value is compressed (Brotli) for the distributed level, and kept so where that makes it shorter. Memory holds it
+    /// uncompressed. <see cref="HybridCacheEntryFlags.DisableCompression"/> exempts a call's values. At least 1; <see cref="int.MaxValue"/> for no compression. What is
+    /// compressed is read whatever this says.
+    /// </summary>
+    /// <value>4,096 bytes.</value>
+    public int CompressionThresholdBytes { get; set; } = 4096;
 
     /// <summary>The longest key and the longest tag, in UTF-16 characters. A call with a longer one bypasses the cache and runs the factory. 1 to 16,384.</summary>
     /// <value>1,024.</value>
@@ -186,6 +194,7 @@ public sealed class TwoLevelCacheOptions
         if (LocalStore is not (LocalStoreKind.S3Fifo or LocalStoreKind.MemoryCache))
             throw new ArgumentOutOfRangeException(nameof(LocalStore), LocalStore, $"{nameof(LocalStore)} must be one of {nameof(LocalStoreKind)}.");
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumPayloadBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CompressionThresholdBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumKeyLength, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumKeyLength, 16_384);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumTags, 0);

@@ -1,3 +1,5 @@
+using ScaleKit.TestKit;
+
 namespace ScaleKit.Caching.Tests;
 
 public sealed class TwoLevelCacheBoundsTests
@@ -48,6 +50,32 @@ public sealed class TwoLevelCacheBoundsTests
         Assert.Equal(1, await cache.GetAsync(key, 2));
         await cache.RemoveByTagAsync(key);
         Assert.Equal(3, await cache.GetAsync(key, 3));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task AnyCall_KeyOrTagOfAMillionCharacters_IsNotHeldOntoNorInAMetric(int kind)
+    {
+        var name = $"huge-{kind}";
+        using var measured = new Measurements(name);
+        await using var cache = Cached.New(_store, configure: o => o.Name = name);
+        await cache.GetAsync("small", 1);
+
+        var huge = await CallWithAsync(cache, kind);
+
+        // What holds a key holds it for longer than two collections: a table of removals, a flight, an entry.
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                GC.Collect();
+                return !huge.IsAlive;
+            },
+            "nothing holds the text");
+        Assert.Equal([$"{name}:small"], _store.Values.Keys);
+        Assert.Equal(1, measured.Observe()["scalekit.cache.entries"]);
+        Assert.All(measured.Names, n => Assert.InRange(n.Length, 1, 60));
     }
 
     [Fact]
@@ -123,5 +151,24 @@ public sealed class TwoLevelCacheBoundsTests
 
         Assert.Single(log.Lines);
         Assert.Equal(4, measured["scalekit.cache.rejections/corrupt"]);
+    }
+
+    /// <summary>A method of its own, so that nothing of the test keeps the text alive.</summary>
+    private static async Task<WeakReference> CallWithAsync(TwoLevelCache cache, int kind)
+    {
+        var huge = kind switch
+        {
+            0 => new string('x', 1_000_000),
+            1 => new string('\ud800', 1_000_000),
+            _ => new string('\u0001', 1_000_000),
+        };
+        await cache.GetAsync(huge, 1);
+        await cache.GetAsync("tagged", 1, null, huge);
+        await cache.GetOrCreateManyAsync([huge], (_, _) => new ValueTask<IReadOnlyDictionary<string, int>>(new Dictionary<string, int>()));
+        await cache.SetAsync(huge, 1);
+        await cache.RemoveAsync(huge);
+        await cache.RemoveByTagAsync(huge);
+        Assert.False((await cache.TryGetAsync<int>(huge)).IsFound);
+        return new WeakReference(huge);
     }
 }

@@ -16,6 +16,7 @@ public sealed class TwoLevelCacheOptionsTests
         { "SizeLimitBytes", o => o.SizeLimitBytes = 1023 },
         { "LocalStore", o => o.LocalStore = (LocalStoreKind)2 },
         { "MaximumPayloadBytes", o => o.MaximumPayloadBytes = 0 },
+        { "CompressionThresholdBytes", o => o.CompressionThresholdBytes = 0 },
         { "MaximumKeyLength", o => o.MaximumKeyLength = 0 },
         { "MaximumKeyLength", o => o.MaximumKeyLength = 16_385 },
         { "MaximumTags", o => o.MaximumTags = -1 },

@@ -56,6 +56,7 @@ internal sealed class TwoLevelCacheOptionsSetup(IServiceProvider services, strin
         Take(section, nameof(options.SizeLimitBytes), v => long.Parse(v, CultureInfo.InvariantCulture), v => options.SizeLimitBytes = v);
         Take(section, nameof(options.LocalStore), v => Enum.Parse<LocalStoreKind>(v, ignoreCase: true), v => options.LocalStore = v);
         Take(section, nameof(options.MaximumPayloadBytes), Whole, v => options.MaximumPayloadBytes = v);
+        Take(section, nameof(options.CompressionThresholdBytes), Whole, v => options.CompressionThresholdBytes = v);
         Take(section, nameof(options.MaximumKeyLength), Whole, v => options.MaximumKeyLength = v);
         Take(section, nameof(options.MaximumTags), Whole, v => options.MaximumTags = v);
         Take(section, nameof(options.TrackedInvalidations), Whole, v => options.TrackedInvalidations = v);

@@ -10,4 +10,7 @@ internal readonly record struct EnvelopeHeader(InvalidationPosition Position, Da
 {
     /// <summary>How long the factory took, to within 5 %; zero where that is not known.</summary>
     public TimeSpan FactoryTime { get; init; }
+
+    /// <summary>The length of the payload before it was compressed; 0 where it was not.</summary>
+    public int UncompressedLength { get; init; }
 }

@@ -33,8 +33,13 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         return _bytes.AsSpan(Written);
     }
 
-    /// <summary>Begins again in the same memory.</summary>
-    public void Clear() => Written = 0;
+    /// <summary>Goes back to an earlier length in the same memory.</summary>
+    public void Rewind(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Written);
+        Written = length;
+    }
 
     /// <summary>Leaves the memory to the garbage collector: somebody may still read it after an operation that was given up.</summary>
     public void Abandon()

