@@ -13,10 +13,11 @@ public sealed class PolicyRateLimiter : IDisposable
 {
     private readonly IRateLimitStore _store;
     private readonly InProcessRateLimitStore? _ownStore;
+    private readonly InProcessRateLimitStore? _inProcess;
     private readonly WaitingLines _lines;
     private readonly ILogger _logger;
     private readonly Meter _meter;
-    private readonly Counter<long> _requests;
+    private readonly RequestCounter _requests;
     private volatile PolicySet _policies;
     private volatile bool _isEnabled;
 
@@ -39,11 +40,12 @@ public sealed class PolicyRateLimiter : IDisposable
         _isEnabled = options.Enabled;
         _ownStore = store is null ? new InProcessRateLimitStore(options.MaximumKeys, timeProvider, loggerFactory, meterFactory) : null;
         _store = store ?? _ownStore!;
+        _inProcess = _store as InProcessRateLimitStore;
         _logger = loggerFactory?.CreateLogger(RateLimitingDiagnostics.MeterName) ?? NullLogger.Instance;
         _meter = meterFactory?.Create(RateLimitingDiagnostics.MeterName) ?? new Meter(RateLimitingDiagnostics.MeterName);
         _lines = new WaitingLines(this, timeProvider ?? TimeProvider.System);
         _meter.CreateObservableUpDownCounter(RateLimitingDiagnostics.WaitingRequests, () => _lines.Waiting, "{request}", "Calls that wait in line for permits.");
-        _requests = _meter.CreateCounter<long>(RateLimitingDiagnostics.Requests, "{request}", "Calls answered by the rate limiter.");
+        _requests = new RequestCounter(_meter);
     }
 
     /// <summary>
@@ -84,12 +86,18 @@ public sealed class PolicyRateLimiter : IDisposable
             return ValueTask.FromCanceled<RateLimitDecision>(cancellationToken);
         }
 
-        if (IsUncounted(policy, key, permits, out var found, out var decision))
+        var found = Find(policy, key, permits, out var lists);
+        if (IsUncounted(lists, found, key, out var decision))
         {
             return new(Count(decision, permits));
         }
 
         var charge = new RateLimitCharge(found, key, permits);
+        if (found.IsPlain && _inProcess is not null)
+        {
+            return new(Count(_inProcess.AttemptAcquire(charge), permits));
+        }
+
         var pending = Waits(charge) ? _lines.AcquireAsync(charge, cancellationToken) : DecideAsync(charge, cancellationToken);
         return pending.IsCompletedSuccessfully ? new(Count(pending.Result, permits)) : AwaitAsync(pending, permits);
     }
@@ -106,13 +114,16 @@ public sealed class PolicyRateLimiter : IDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="key"/> is too long, or <paramref name="permits"/> negative or over the limit.</exception>
     public RateLimitDecision AttemptAcquire(string policy, string key, int permits = 1)
     {
-        if (!IsUncounted(policy, key, permits, out var found, out var decision))
+        var found = Find(policy, key, permits, out var lists);
+        if (IsUncounted(lists, found, key, out var decision))
         {
-            var charge = new RateLimitCharge(found, key, permits);
-            decision = Waits(charge) && _lines.Find(found, key) is { } line ? line.Refusal : Shadowed(found, _store.AttemptAcquire(charge));
+            return Count(decision, permits);
         }
 
-        return Count(decision, permits);
+        var charge = new RateLimitCharge(found, key, permits);
+        return found.IsPlain && _inProcess is not null
+            ? Count(_inProcess.AttemptAcquire(charge), permits)
+            : Count(Waits(charge) && _lines.Find(found, key) is { } line ? line.Refusal : Shadowed(found, _store.AttemptAcquire(charge)), permits);
     }
 
     /// <summary>
@@ -150,7 +161,7 @@ public sealed class PolicyRateLimiter : IDisposable
                 return Count(binding.Value, permits: 1);
             }
 
-            Count(sorted.Enforced.Span, binding.Value.Outcome);
+            _requests.Add(sorted.Enforced.Span, binding.Value.Outcome);
         }
 
         // After the others, whose refusal ends the call: a shadow counts what the call would have taken.
@@ -181,9 +192,9 @@ public sealed class PolicyRateLimiter : IDisposable
     public async ValueTask<bool> SettleAsync(string policy, string key, int taken, int actual, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(actual);
-        var isUncounted = IsUncounted(policy, key, taken, out var found, out _);
+        var found = Find(policy, key, taken, out var lists);
         var charge = new RateLimitCharge(found, key, taken);
-        if (isUncounted)
+        if (IsUncounted(lists, found, key, out _))
         {
             return true;
         }
@@ -246,9 +257,11 @@ public sealed class PolicyRateLimiter : IDisposable
     }
 
     /// <summary>The decision of the moment for one who waits: by what is in force now, not by what was when he came.</summary>
-    internal ValueTask<RateLimitDecision> DecideAsync(string policy, string key, int permits) => IsUncounted(policy, key, permits, out var found, out var decision)
-        ? new(decision)
-        : DecideAsync(new RateLimitCharge(found, key, permits), CancellationToken.None);
+    internal ValueTask<RateLimitDecision> DecideAsync(string policy, string key, int permits)
+    {
+        var found = Find(policy, key, permits, out var lists);
+        return IsUncounted(lists, found, key, out var decision) ? new(decision) : DecideAsync(new RateLimitCharge(found, key, permits), CancellationToken.None);
+    }
 
     internal ValueTask<RateLimitDecision> DecideAsync(in RateLimitCharge charge, CancellationToken cancellationToken)
     {
@@ -256,7 +269,7 @@ public sealed class PolicyRateLimiter : IDisposable
         return charge.Policy.IsShadow ? ShadowAsync(charge.Policy, pending) : pending;
     }
 
-    /// <summary>Calls that wait in line for a key's permits, by the permits that they ask for.</summary>
+    /// <summary>Permits that the calls in line for a key ask for.</summary>
     internal long PermitsInLine(string policy, string key) => _lines.Find(GetPolicy(policy), key)?.Permits ?? 0;
 
     private static async ValueTask<RateLimitDecision> ShadowAsync(RateLimitPolicy policy, ValueTask<RateLimitDecision> pending) =>
@@ -268,21 +281,32 @@ public sealed class PolicyRateLimiter : IDisposable
     private static bool Waits(in RateLimitCharge charge) => charge.Policy is { QueueLimit: > 0, IsShadow: false } && charge.Permits > 0;
 
     /// <returns>True when the answer is known without a store: the kill switch is off or the key is listed.</returns>
-    private bool IsUncounted(string policy, string key, int permits, out RateLimitPolicy found, out RateLimitDecision decision)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool IsUncounted(KeyLists? lists, RateLimitPolicy policy, string key, out RateLimitDecision decision)
+    {
+        if (_isEnabled && lists is null)
+        {
+            Unsafe.SkipInit(out decision);
+            return false;
+        }
+
+        return IsListed(lists, policy, key, out decision);
+    }
+
+    private bool IsListed(KeyLists? lists, RateLimitPolicy policy, string key, out RateLimitDecision decision)
+    {
+        decision = RateLimitDecision.Bypassed(policy);
+        return !_isEnabled || (lists is not null && lists.TryDecide(key, policy, out decision));
+    }
+
+    private RateLimitPolicy Find(string policy, string key, int permits, out KeyLists? lists)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ChargeRules.CheckKey(key);
         ChargeRules.CheckPermits(permits);
         var policies = _policies;
-        found = Find(policies, policy).For(key);
-        if (!_isEnabled)
-        {
-            decision = RateLimitDecision.Bypassed(found);
-            return true;
-        }
-
-        decision = default;
-        return policies.Lists is { } lists && lists.TryDecide(key, found, out decision);
+        lists = policies.Lists;
+        return Find(policies, policy).For(key);
     }
 
     private PolicyEntry Find(PolicySet policies, string name)
@@ -300,35 +324,14 @@ public sealed class PolicyRateLimiter : IDisposable
     private async ValueTask<RateLimitDecision> AwaitAsync(ValueTask<RateLimitDecision> pending, int permits) =>
         Count(await pending.ConfigureAwait(false), permits);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private RateLimitDecision Count(in RateLimitDecision decision, int permits)
     {
-        Count(decision.Policy, decision.Outcome, permits);
+        if (_requests.IsHeard)
+        {
+            _requests.Add(decision.Policy, decision.Outcome, permits);
+        }
+
         return decision;
     }
-
-    private void Count(ReadOnlySpan<RateLimitCharge> charges, RateLimitOutcome outcome)
-    {
-        foreach (ref readonly var charge in charges)
-        {
-            Count(charge.Policy.Name, outcome, charge.Permits);
-        }
-    }
-
-    private void Count(string policy, RateLimitOutcome outcome, int permits)
-    {
-        if (permits > 0 && _requests.Enabled)
-        {
-            _requests.Add(1, new(RateLimitingDiagnostics.PolicyTag, policy), new(RateLimitingDiagnostics.ResultTag, ResultOf(outcome)));
-        }
-    }
-
-    private static string ResultOf(RateLimitOutcome outcome) => outcome switch
-    {
-        RateLimitOutcome.Acquired => "acquired",
-        RateLimitOutcome.Refused => "refused",
-        RateLimitOutcome.Bypassed => "bypass",
-        RateLimitOutcome.WouldRefuse => "would_refuse",
-        RateLimitOutcome.Denied => "denied",
-        _ => "undecided",
-    };
 }

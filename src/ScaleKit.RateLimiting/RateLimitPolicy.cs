@@ -94,6 +94,9 @@ public sealed class RateLimitPolicy
     /// <summary>The name and the three figures.</summary>
     public override string ToString() => FormattableString.Invariant($"{Name}: {Limit} in {Window} ({Buckets} buckets)");
 
+    /// <summary>Neither shadow nor line: a store's answer is the answer.</summary>
+    internal bool IsPlain => QueueLimit == 0 && !IsShadow;
+
     internal bool IsSameAs(RateLimitPolicy other) => Limit == other.Limit && HasShapeOf(other) && IsShadow == other.IsShadow && QueueLimit == other.QueueLimit;
 
     internal bool HasShapeOf(RateLimitPolicy other) => Window == other.Window && Buckets == other.Buckets;
