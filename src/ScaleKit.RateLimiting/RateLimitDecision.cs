@@ -24,8 +24,10 @@ public readonly record struct RateLimitDecision
     /// <summary>How the call was answered.</summary>
     public RateLimitOutcome Outcome { get; }
 
-    /// <summary>True when the caller may go on: <see cref="RateLimitOutcome.Acquired"/> or <see cref="RateLimitOutcome.Bypassed"/>.</summary>
-    public bool IsAcquired => Outcome is RateLimitOutcome.Acquired or RateLimitOutcome.Bypassed;
+    /// <summary>
+    /// True when the caller may go on: <see cref="RateLimitOutcome.Acquired"/>, <see cref="RateLimitOutcome.Bypassed"/> or <see cref="RateLimitOutcome.WouldRefuse"/>.
+    /// </summary>
+    public bool IsAcquired => Outcome is RateLimitOutcome.Acquired or RateLimitOutcome.Bypassed or RateLimitOutcome.WouldRefuse;
 
     /// <summary>Name of the policy that decided; <c>default</c> where an unknown one was asked for. Empty in the default value.</summary>
     public string Policy => _policy?.Name ?? "";
@@ -40,7 +42,8 @@ public readonly record struct RateLimitDecision
     public int Remaining { get; }
 
     /// <summary>
-    /// After a refusal: how long until the permits asked for are free, if nobody else takes any. One tick (100 ns) earlier they are not. Zero otherwise.
+    /// After a refusal, also one in shadow mode: how long until the permits asked for are free, if nobody else takes any. One tick (100 ns) earlier they are not.
+    /// A denied key is told one window, for want of an end. Zero otherwise.
     /// </summary>
     public TimeSpan RetryAfter { get; }
 
@@ -55,7 +58,7 @@ public readonly record struct RateLimitDecision
     public static RateLimitDecision Refused(RateLimitPolicy policy, int remaining, TimeSpan retryAfter, TimeSpan resetAfter) =>
         new(policy, RateLimitOutcome.Refused, remaining, retryAfter, resetAfter);
 
-    /// <summary>The kill switch is off: let through, not counted.</summary>
+    /// <summary>The kill switch is off or the key is allowed always: let through, not counted.</summary>
     public static RateLimitDecision Bypassed(RateLimitPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -65,4 +68,15 @@ public readonly record struct RateLimitDecision
     /// <summary>Nothing known without asking the store. For stores that answer over a network.</summary>
     public static RateLimitDecision Undecided(RateLimitPolicy policy) =>
         new(policy, RateLimitOutcome.Undecided, 0, TimeSpan.Zero, TimeSpan.Zero);
+
+    internal static RateLimitDecision Denied(RateLimitPolicy policy) =>
+        new(policy, RateLimitOutcome.Denied, 0, policy.Window, policy.Window);
+
+    /// <summary>The same refusal some time later; what should have come free by now does so at once.</summary>
+    internal RateLimitDecision After(TimeSpan elapsed) => new(_policy!, Outcome, Remaining, Later(RetryAfter, elapsed), Later(ResetAfter, elapsed));
+
+    private static TimeSpan Later(TimeSpan wait, TimeSpan elapsed) => wait > elapsed ? wait - elapsed : TimeSpan.FromTicks(1);
+
+    /// <summary>What a policy in shadow mode makes of a refusal.</summary>
+    internal RateLimitDecision AsShadow() => new(_policy!, RateLimitOutcome.WouldRefuse, Remaining, RetryAfter, ResetAfter);
 }

@@ -20,6 +20,14 @@ public sealed class RateLimitOptions
     public IDictionary<string, RateLimitPolicyOptions> Policies { get; } =
         new Dictionary<string, RateLimitPolicyOptions>(StringComparer.OrdinalIgnoreCase) { [RateLimitPolicy.DefaultName] = new() };
 
+    /// <summary>Keys that no policy limits, at most 10,000, compared by ordinal: their calls are <see cref="RateLimitOutcome.Bypassed"/>.</summary>
+    /// <value>empty</value>
+    public ISet<string> AllowedKeys { get; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>Keys that every policy refuses, also one in shadow mode, at most 10,000, compared by ordinal: their calls are <see cref="RateLimitOutcome.Denied"/>.</summary>
+    /// <value>empty</value>
+    public ISet<string> DeniedKeys { get; } = new HashSet<string>(StringComparer.Ordinal);
+
     /// <summary>
     /// Keys with a window of their own that the in-process store holds at a time, 1 to 100,000,000. Keys beyond share windows: never more than their limit,
     /// but refused for each other's calls (see <see cref="InProcessRateLimitStore"/>). Read once, when the store is made.

@@ -62,6 +62,29 @@ public sealed class RateLimitPolicy
     /// <summary>Parts of a window: a permit returns at most <see cref="Window"/> / <see cref="Buckets"/> late.</summary>
     public int Buckets { get; }
 
+    /// <summary>
+    /// Shadow mode: calls are counted and answered as ever, but where the answer would be a refusal it is <see cref="RateLimitOutcome.WouldRefuse"/> and the caller
+    /// goes on. Shows what a limit would do before it does it. Read by the limiters; a store refuses regardless.
+    /// </summary>
+    /// <value>false</value>
+    public bool IsShadow { get; init; }
+
+    /// <summary>
+    /// Permits of one key that may wait in line for others to return, 0 to 1,000,000,000. With 0 nobody waits: a call without permits is refused at once.
+    /// Read by the limiters, each process has its own line.
+    /// </summary>
+    /// <value>0</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int QueueLimit
+    {
+        get;
+        init
+        {
+            PolicyRules.CheckQueueLimit(Name, value, nameof(QueueLimit));
+            field = value;
+        }
+    }
+
     /// <summary>Width of a bucket, rounded up to the next 100 ns, so that <see cref="Buckets"/> of them cover the window.</summary>
     internal long BucketTicks { get; }
 
@@ -70,6 +93,11 @@ public sealed class RateLimitPolicy
 
     /// <summary>The name and the three figures.</summary>
     public override string ToString() => FormattableString.Invariant($"{Name}: {Limit} in {Window} ({Buckets} buckets)");
+
+    /// <summary>Neither shadow nor line: a store's answer is the answer.</summary>
+    internal bool IsPlain => QueueLimit == 0 && !IsShadow;
+
+    internal bool IsSameAs(RateLimitPolicy other) => Limit == other.Limit && HasShapeOf(other) && IsShadow == other.IsShadow && QueueLimit == other.QueueLimit;
 
     internal bool HasShapeOf(RateLimitPolicy other) => Window == other.Window && Buckets == other.Buckets;
 }

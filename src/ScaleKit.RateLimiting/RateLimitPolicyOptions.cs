@@ -17,4 +17,19 @@ public sealed class RateLimitPolicyOptions
     /// <summary>Parts of a window, 1 to 1,024: a permit returns at most Window / Buckets late, and exactly on time where Limit is at most Buckets + 1.</summary>
     /// <value>16</value>
     public int Buckets { get; set; } = RateLimitPolicy.DefaultBuckets;
+
+    /// <summary>Permits of one key that may wait in line, 0 to 1,000,000,000; see <see cref="RateLimitPolicy.QueueLimit"/>.</summary>
+    /// <value>0: nobody waits.</value>
+    public int QueueLimit { get; set; }
+
+    /// <summary>Count and tell, but never refuse; see <see cref="RateLimitPolicy.IsShadow"/>.</summary>
+    /// <value>false</value>
+    public bool Shadow { get; set; }
+
+    /// <summary>
+    /// Limits of single keys instead of <see cref="Limit"/>, at most 10,000, keys compared by ordinal. Configuration keys have no case: two keys that differ only
+    /// in case can be told apart in code alone.
+    /// </summary>
+    /// <value>empty</value>
+    public IDictionary<string, int> KeyLimits { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
 }

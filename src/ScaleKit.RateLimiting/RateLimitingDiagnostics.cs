@@ -15,9 +15,15 @@ public static class RateLimitingDiagnostics
     /// <summary>Counter (observed), {request}: calls answered from a shared window because the store held its maximum of keys.</summary>
     public const string SharedRequests = "scalekit.rate_limit.shared_requests";
 
+    /// <summary>Up-down counter (observed), {request}: calls that wait in line for permits.</summary>
+    public const string WaitingRequests = "scalekit.rate_limit.waiting_requests";
+
     /// <summary>Tag: name of a configured policy. Unknown names appear as <c>default</c>.</summary>
     public const string PolicyTag = "scalekit.rate_limit.policy";
 
-    /// <summary>Tag: <c>acquired</c>, <c>refused</c> or <c>bypass</c>; <c>undecided</c> where a store would have to be asked.</summary>
+    /// <summary>
+    /// Tag: <c>acquired</c>, <c>refused</c>, <c>would_refuse</c> (shadow mode), <c>denied</c> (deny list) or <c>bypass</c> (kill switch, allow list); <c>undecided</c>
+    /// where a store would have to be asked.
+    /// </summary>
     public const string ResultTag = "scalekit.rate_limit.result";
 }

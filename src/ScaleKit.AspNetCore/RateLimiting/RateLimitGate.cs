@@ -50,7 +50,7 @@ internal sealed class RateLimitGate(PolicyRateLimiter limiter, HttpRateLimitOpti
 
     private void Add(List<RateLimitCharge> charges, RateLimitFeature? paid, string name, int permits, string key)
     {
-        var policy = limiter.GetPolicy(name);
+        var policy = limiter.GetPolicy(name, key);
         if (paid?.HasPaid(policy) == true)
         {
             return;
@@ -88,7 +88,7 @@ internal sealed class RateLimitGate(PolicyRateLimiter limiter, HttpRateLimitOpti
             feature.Add(charge.Policy);
         }
 
-        if (_options.SendFields && decision.Outcome != RateLimitOutcome.Bypassed)
+        if (_options.SendFields && decision.Outcome is not (RateLimitOutcome.Bypassed or RateLimitOutcome.WouldRefuse))
         {
             RateLimitFields.Write(context.Response.Headers, feature.Policies, feature.Decision);
         }

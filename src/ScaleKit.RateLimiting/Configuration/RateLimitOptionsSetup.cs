@@ -12,6 +12,16 @@ namespace ScaleKit.RateLimiting;
 internal sealed class RateLimitOptionsSetup(IConfiguration? configuration)
     : IConfigureOptions<RateLimitOptions>, IPostConfigureOptions<RateLimitOptions>, IOptionsChangeTokenSource<RateLimitOptions>
 {
+    private static readonly Dictionary<string, Action<IConfigurationSection, RateLimitPolicyOptions, RateLimitOptions>> PolicySettings = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [nameof(RateLimitPolicyOptions.Limit)] = static (section, policy, options) => policy.Limit = ReadInt(section, options) ?? policy.Limit,
+        [nameof(RateLimitPolicyOptions.Window)] = static (section, policy, options) => policy.Window = ReadWindow(section, options) ?? policy.Window,
+        [nameof(RateLimitPolicyOptions.Buckets)] = static (section, policy, options) => policy.Buckets = ReadInt(section, options) ?? policy.Buckets,
+        [nameof(RateLimitPolicyOptions.QueueLimit)] = static (section, policy, options) => policy.QueueLimit = ReadInt(section, options) ?? policy.QueueLimit,
+        [nameof(RateLimitPolicyOptions.Shadow)] = static (section, policy, options) => policy.Shadow = ReadBool(section, options) ?? policy.Shadow,
+        [nameof(RateLimitPolicyOptions.KeyLimits)] = static (section, policy, options) => ReadKeyLimits(section, "", policy, options),
+    };
+
     public string Name => Options.DefaultName;
 
     public IChangeToken GetChangeToken() => configuration?.GetReloadToken() ?? new CancellationChangeToken(CancellationToken.None);
@@ -36,6 +46,14 @@ internal sealed class RateLimitOptionsSetup(IConfiguration? configuration)
                     ReadPolicy(policy, policy.Key, options);
                 }
             }
+            else if (Is(child, nameof(RateLimitOptions.AllowedKeys)))
+            {
+                ReadKeys(child, options.AllowedKeys);
+            }
+            else if (Is(child, nameof(RateLimitOptions.DeniedKeys)))
+            {
+                ReadKeys(child, options.DeniedKeys);
+            }
             else if (!Is(child, nameof(RateLimitOptions.Enabled)))
             {
                 options.ConfigurationErrors.Add($"{EscapedText.Of(child.Path)} is not a setting.");
@@ -51,14 +69,7 @@ internal sealed class RateLimitOptionsSetup(IConfiguration? configuration)
             return;
         }
 
-        if (bool.TryParse(section.Value, out var enabled))
-        {
-            options.Enabled = enabled;
-        }
-        else
-        {
-            Reject(section, "true or false", options);
-        }
+        options.Enabled = ReadBool(section, options) ?? options.Enabled;
     }
 
     /// <param name="section">A policy, a part of the name of longer ones, or both.</param>
@@ -68,7 +79,7 @@ internal sealed class RateLimitOptionsSetup(IConfiguration? configuration)
     {
         if (section.Value is { Length: > 0 } text)
         {
-            options.ConfigurationErrors.Add($"{EscapedText.Of(section.Path)} is {EscapedText.Of(text)}; Limit, Window or Buckets is expected there.");
+            options.ConfigurationErrors.Add($"{EscapedText.Of(section.Path)} is {EscapedText.Of(text)}; Limit, Window, Buckets, QueueLimit, Shadow or KeyLimits is expected there.");
             return;
         }
 
@@ -76,20 +87,9 @@ internal sealed class RateLimitOptionsSetup(IConfiguration? configuration)
         var policy = section.GetChildren().Any() ? null : new RateLimitPolicyOptions();
         foreach (var child in section.GetChildren())
         {
-            if (Is(child, nameof(RateLimitPolicyOptions.Limit)))
+            if (PolicySettings.TryGetValue(child.Key, out var read))
             {
-                policy ??= new RateLimitPolicyOptions();
-                policy.Limit = ReadInt(child, options) ?? policy.Limit;
-            }
-            else if (Is(child, nameof(RateLimitPolicyOptions.Window)))
-            {
-                policy ??= new RateLimitPolicyOptions();
-                policy.Window = ReadWindow(child, options) ?? policy.Window;
-            }
-            else if (Is(child, nameof(RateLimitPolicyOptions.Buckets)))
-            {
-                policy ??= new RateLimitPolicyOptions();
-                policy.Buckets = ReadInt(child, options) ?? policy.Buckets;
+                read(child, policy ??= new RateLimitPolicyOptions(), options);
             }
             else
             {
@@ -103,10 +103,44 @@ internal sealed class RateLimitOptionsSetup(IConfiguration? configuration)
         }
     }
 
+    private static void ReadKeyLimits(IConfigurationSection section, string key, RateLimitPolicyOptions policy, RateLimitOptions options)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            // A key may hold colons, as an address does.
+            var name = key.Length == 0 ? child.Key : $"{key}:{child.Key}";
+            if (child.Value is not null && ReadInt(child, options) is { } limit)
+            {
+                policy.KeyLimits[name] = limit;
+            }
+
+            ReadKeyLimits(child, name, policy, options);
+        }
+    }
+
+    private static void ReadKeys(IConfigurationSection section, ISet<string> keys)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            keys.Add(child.Value ?? "");
+        }
+    }
+
     private static int? ReadInt(IConfigurationSection section, RateLimitOptions options) =>
         int.TryParse(section.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value)
             ? value
             : Reject(section, FormattableString.Invariant($"a whole number up to {int.MaxValue}"), options);
+
+    private static bool? ReadBool(IConfigurationSection section, RateLimitOptions options)
+    {
+        if (bool.TryParse(section.Value, out var value))
+        {
+            return value;
+        }
+
+        Reject(section, "true or false", options);
+        return null;
+    }
 
     private static TimeSpan? ReadWindow(IConfigurationSection section, RateLimitOptions options)
     {

@@ -125,14 +125,17 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
             gates[i] = TableOf(hashes[i]);
         }
 
-        // Every caller takes the locks in the same order, so no two callers wait for each other. A lock taken twice is harmless.
+        // Every caller takes the locks in the same order, so no two callers wait for each other. Charges of one table share one lock: it is not reentrant.
         gates.Sort();
+        gates = gates[..Distinct(gates)];
         var (taken, wasShared) = (0, false);
         try
         {
-            for (; taken < gates.Length; taken++)
+            foreach (var gate in gates)
             {
-                _tables[gates[taken]].Gate.Enter();
+                var isTaken = false;
+                _tables[gate].Enter(ref isTaken);
+                taken++;
             }
 
             return DecideAll_NeedsLocks(charges, hashes, out wasShared);
@@ -141,7 +144,7 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
         {
             while (taken > 0)
             {
-                _tables[gates[--taken]].Gate.Exit();
+                _tables[gates[--taken]].Exit();
             }
 
             AfterDecision(wasShared);
@@ -153,6 +156,21 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
     {
         _sweeper.Dispose();
         _meter.Dispose();
+    }
+
+    /// <returns>How many distinct values the sorted ones hold, which are moved to the front.</returns>
+    private static int Distinct(Span<int> sorted)
+    {
+        var kept = 1;
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            if (sorted[i] != sorted[kept - 1])
+            {
+                sorted[kept++] = sorted[i];
+            }
+        }
+
+        return kept;
     }
 
     private RateLimitDecision DecideAll_NeedsLocks(ReadOnlySpan<RateLimitCharge> charges, ReadOnlySpan<int> hashes, out bool wasShared)

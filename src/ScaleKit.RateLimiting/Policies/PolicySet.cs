@@ -7,16 +7,22 @@ internal sealed class PolicySet
 {
     private const int MaximumPolicies = 1024;
 
-    private readonly FrozenDictionary<string, RateLimitPolicy> _byName;
+    private const int RecentLength = 16;
+
+    private readonly FrozenDictionary<string, PolicyEntry> _byName;
+    private readonly PolicyEntry _default;
+    private readonly PolicyEntry?[] _recent = new PolicyEntry?[RecentLength];
     private int _unknownSeen;
 
-    private PolicySet(FrozenDictionary<string, RateLimitPolicy> byName)
+    private PolicySet(FrozenDictionary<string, PolicyEntry> byName, KeyLists? lists)
     {
         _byName = byName;
-        Default = byName[RateLimitPolicy.DefaultName];
+        _default = byName[RateLimitPolicy.DefaultName];
+        Lists = lists;
     }
 
-    public RateLimitPolicy Default { get; }
+    /// <summary>Null when no key is listed.</summary>
+    public KeyLists? Lists { get; }
 
     public int Count => _byName.Count;
 
@@ -34,11 +40,11 @@ internal sealed class PolicySet
             throw new ArgumentException(FormattableString.Invariant($"There are {options.Policies.Count} policies; {MaximumPolicies:N0} at most."), nameof(options));
         }
 
-        var policies = new Dictionary<string, RateLimitPolicy>(StringComparer.OrdinalIgnoreCase);
+        var policies = new Dictionary<string, PolicyEntry>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, entry) in options.Policies)
         {
-            var policy = CreatePolicy(name, entry, former);
-            if (!policies.TryAdd(policy.Name, policy))
+            var policy = CreateEntry(name, entry, former);
+            if (!policies.TryAdd(policy.Policy.Name, policy))
             {
                 throw new ArgumentException($"The policy {EscapedText.Of(name)} is there twice; names differ in more than case.", nameof(options));
             }
@@ -49,35 +55,68 @@ internal sealed class PolicySet
             throw new ArgumentException($"There is no policy '{RateLimitPolicy.DefaultName}'; it answers for every unknown name.", nameof(options));
         }
 
-        return new PolicySet(policies.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase));
+        return new PolicySet(policies.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase), KeyLists.Create(options));
     }
 
     /// <summary>The policy of that name, or the default one.</summary>
-    /// <param name="name">Any text.</param>
+    /// <param name="name">Any text. Most callers pass the same literal again and again, which is known by its reference.</param>
     /// <param name="isFirstUnknown">True once in the life of this set, for the log: names may come from a user and are many.</param>
-    public RateLimitPolicy Find(string name, out bool isFirstUnknown)
+    public PolicyEntry Find(string name, out bool isFirstUnknown)
     {
         isFirstUnknown = false;
-        if (_byName.TryGetValue(name, out var policy))
-        {
-            return policy;
-        }
-
-        isFirstUnknown = Volatile.Read(ref _unknownSeen) == 0 && Interlocked.Exchange(ref _unknownSeen, 1) == 0;
-        return Default;
+        ref var recent = ref _recent[PlaceOf(name)];
+        return Volatile.Read(ref recent) is { } entry && ReferenceEquals(entry.Alias, name) ? entry : Search(name, ref recent, ref isFirstUnknown);
     }
 
-    private static RateLimitPolicy CreatePolicy(string name, RateLimitPolicyOptions? entry, PolicySet? former)
+    private PolicyEntry Search(string name, ref PolicyEntry? recent, ref bool isFirstUnknown)
     {
-        if (entry is null)
+        if (!_byName.TryGetValue(name, out var entry))
         {
-            throw new ArgumentException($"The policy {EscapedText.Of(name)} is null.", nameof(entry));
+            isFirstUnknown = Volatile.Read(ref _unknownSeen) == 0 && Interlocked.Exchange(ref _unknownSeen, 1) == 0;
+            return _default;
+        }
+
+        entry.Alias = name;
+        Volatile.Write(ref recent, entry);
+        return entry;
+    }
+
+    private static int PlaceOf(string name) => name.Length == 0 ? 0 : (name.Length + (name[^1] * 5) + name[name.Length / 2]) % RecentLength;
+
+    private static PolicyEntry CreateEntry(string name, RateLimitPolicyOptions? options, PolicySet? former)
+    {
+        if (options is null)
+        {
+            throw new ArgumentException($"The policy {EscapedText.Of(name)} is null.", nameof(options));
         }
 
         // The counts of a store hang on the name as it was first written; a reload that changes only its case must find them.
-        RateLimitPolicy? known = null;
+        PolicyEntry? known = null;
         former?._byName.TryGetValue(name, out known);
-        var policy = new RateLimitPolicy(known?.Name ?? name, entry.Limit, entry.Window, entry.Buckets);
-        return known is not null && known.Limit == policy.Limit && known.HasShapeOf(policy) ? known : policy;
+        name = known?.Policy.Name ?? name;
+        var policy = CreatePolicy(name, options.Limit, options, known?.Policy);
+        if (options.KeyLimits.Count == 0)
+        {
+            return new PolicyEntry(policy, byKey: null);
+        }
+
+        PolicyRules.CheckCount(options.KeyLimits.Count, $"Policy {EscapedText.Of(name)}: {nameof(options.KeyLimits)}", nameof(options));
+        var byKey = new Dictionary<string, RateLimitPolicy>(StringComparer.Ordinal);
+        foreach (var (key, limit) in options.KeyLimits)
+        {
+            ChargeRules.CheckKey(key);
+            RateLimitPolicy? own = null;
+            known?.ByKey?.TryGetValue(key, out own);
+            byKey.Add(key, CreatePolicy(name, limit, options, own));
+        }
+
+        return new PolicyEntry(policy, byKey.ToFrozenDictionary(StringComparer.Ordinal));
+    }
+
+    /// <summary>The former object where nothing changed: stores know a policy by its reference.</summary>
+    private static RateLimitPolicy CreatePolicy(string name, int limit, RateLimitPolicyOptions options, RateLimitPolicy? former)
+    {
+        var policy = new RateLimitPolicy(name, limit, options.Window, options.Buckets) { QueueLimit = options.QueueLimit, IsShadow = options.Shadow };
+        return former?.IsSameAs(policy) == true ? former : policy;
     }
 }

@@ -16,16 +16,17 @@ internal sealed class DecisionLease(RateLimitDecision decision) : RateLimitLease
     public override IEnumerable<string> MetadataNames => decision.Outcome switch
     {
         RateLimitOutcome.Acquired => AcquiredNames,
-        RateLimitOutcome.Refused => RefusedNames,
+        RateLimitOutcome.WouldRefuse => AcquiredNames,
+        RateLimitOutcome.Refused or RateLimitOutcome.Denied => RefusedNames,
         _ => UncountedNames,
     };
 
     public override bool TryGetMetadata(string metadataName, out object? metadata)
     {
-        var counted = decision.Outcome is RateLimitOutcome.Acquired or RateLimitOutcome.Refused;
+        var counted = decision.Outcome is not (RateLimitOutcome.Bypassed or RateLimitOutcome.Undecided);
         metadata = metadataName switch
         {
-            "RETRY_AFTER" when decision.Outcome == RateLimitOutcome.Refused => decision.RetryAfter,
+            "RETRY_AFTER" when decision.Outcome is RateLimitOutcome.Refused or RateLimitOutcome.Denied => decision.RetryAfter,
             "SCALEKIT_POLICY" => decision.Policy,
             "SCALEKIT_LIMIT" => decision.Limit,
             "SCALEKIT_WINDOW" => decision.Window,

@@ -4,8 +4,8 @@ namespace ScaleKit.RateLimiting;
 
 /// <summary>
 /// A <see cref="PolicyRateLimiter"/> as the framework's <see cref="PartitionedRateLimiter{TResource}"/>, for example as <c>RateLimiterOptions.GlobalLimiter</c>.
-/// Unlike the framework's own it has no timer and no lock over all partitions. Thread-safe. Nobody waits: without permits
-/// <see cref="PartitionedRateLimiter{TResource}.AcquireAsync"/> completes with a refusal.
+/// Unlike the framework's own it has no timer and no lock over all partitions. Thread-safe. Without permits
+/// <see cref="PartitionedRateLimiter{TResource}.AcquireAsync"/> waits in line, up to the policy's <see cref="RateLimitPolicy.QueueLimit"/>, and else completes with a refusal.
 /// </summary>
 /// <typeparam name="TResource">What the key is read from, for example an HTTP context.</typeparam>
 public sealed class PartitionedSlidingWindowLimiter<TResource> : PartitionedRateLimiter<TResource>
@@ -52,6 +52,7 @@ public sealed class PartitionedSlidingWindowLimiter<TResource> : PartitionedRate
     public override RateLimiterStatistics? GetStatistics(TResource resource) => new()
     {
         CurrentAvailablePermits = _limiter.AttemptAcquire(_policy, _keySelector(resource), 0).Remaining,
+        CurrentQueuedCount = _limiter.PermitsInLine(_policy, _keySelector(resource)),
         TotalSuccessfulLeases = Interlocked.Read(ref _acquired),
         TotalFailedLeases = Interlocked.Read(ref _refused),
     };
@@ -84,7 +85,7 @@ public sealed class PartitionedSlidingWindowLimiter<TResource> : PartitionedRate
 
     private DecisionLease Lease(in RateLimitDecision decision, int permits)
     {
-        if (permits > 0 && decision.Outcome is RateLimitOutcome.Acquired or RateLimitOutcome.Refused)
+        if (permits > 0 && decision.Outcome is RateLimitOutcome.Acquired or RateLimitOutcome.Refused or RateLimitOutcome.WouldRefuse or RateLimitOutcome.Denied)
         {
             Interlocked.Increment(ref decision.IsAcquired ? ref _acquired : ref _refused);
         }
@@ -95,7 +96,7 @@ public sealed class PartitionedSlidingWindowLimiter<TResource> : PartitionedRate
     private static PolicyRateLimiter CreateLimiter(RateLimitPolicy policy, TimeProvider? timeProvider)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        var entry = new RateLimitPolicyOptions { Limit = policy.Limit, Window = policy.Window, Buckets = policy.Buckets };
+        var entry = new RateLimitPolicyOptions { Limit = policy.Limit, Window = policy.Window, Buckets = policy.Buckets, QueueLimit = policy.QueueLimit, Shadow = policy.IsShadow };
         return new PolicyRateLimiter(new RateLimitOptions { Policies = { [RateLimitPolicy.DefaultName] = entry, [policy.Name] = entry } }, timeProvider: timeProvider);
     }
 }

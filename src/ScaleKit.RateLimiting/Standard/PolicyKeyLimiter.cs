@@ -17,6 +17,7 @@ internal sealed class PolicyKeyLimiter(PolicyRateLimiter limiter, string policy,
     public override RateLimiterStatistics? GetStatistics() => new()
     {
         CurrentAvailablePermits = limiter.AttemptAcquire(policy, key, 0).Remaining,
+        CurrentQueuedCount = limiter.PermitsInLine(policy, key),
         TotalSuccessfulLeases = Interlocked.Read(ref _acquired),
         TotalFailedLeases = Interlocked.Read(ref _refused),
     };
@@ -29,7 +30,7 @@ internal sealed class PolicyKeyLimiter(PolicyRateLimiter limiter, string policy,
     private DecisionLease Lease(in RateLimitDecision decision, int permits)
     {
         Volatile.Write(ref _lastUse, timeProvider.GetTimestamp());
-        if (permits > 0 && decision.Outcome is RateLimitOutcome.Acquired or RateLimitOutcome.Refused)
+        if (permits > 0 && decision.Outcome is RateLimitOutcome.Acquired or RateLimitOutcome.Refused or RateLimitOutcome.WouldRefuse or RateLimitOutcome.Denied)
         {
             Interlocked.Increment(ref decision.IsAcquired ? ref _acquired : ref _refused);
         }

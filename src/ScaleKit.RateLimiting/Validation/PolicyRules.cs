@@ -3,6 +3,8 @@ namespace ScaleKit.RateLimiting;
 /// <summary>The ranges of a policy, each with the message that names the policy, the value and the limit.</summary>
 internal static class PolicyRules
 {
+    private const int MaximumKeys = 10_000;
+
     public static void CheckName(string name, string parameter)
     {
         ArgumentNullException.ThrowIfNull(name, parameter);
@@ -45,6 +47,23 @@ internal static class PolicyRules
         {
             throw new ArgumentOutOfRangeException(
                 parameter, $"Policy {EscapedText.Of(name)}: Window is {window:c}; it must be 00:00:00.001 (1 ms) to {RateLimitPolicy.MaximumWindow:c} (366 days).");
+        }
+    }
+
+    public static void CheckQueueLimit(string name, int queueLimit, string parameter)
+    {
+        if (queueLimit is < 0 or > RateLimitPolicy.MaximumLimit)
+        {
+            throw new ArgumentOutOfRangeException(
+                parameter, FormattableString.Invariant($"Policy {EscapedText.Of(name)}: QueueLimit is {queueLimit}; it must be 0 to {RateLimitPolicy.MaximumLimit:N0}."));
+        }
+    }
+
+    public static void CheckCount(int count, string setting, string parameter)
+    {
+        if (count > MaximumKeys)
+        {
+            throw new ArgumentException(FormattableString.Invariant($"{setting} holds {count} keys; {MaximumKeys:N0} at most."), parameter);
         }
     }
 

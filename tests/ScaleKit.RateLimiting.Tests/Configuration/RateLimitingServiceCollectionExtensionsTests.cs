@@ -80,7 +80,9 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
     [InlineData("MaximumKeys", "1e9", "is '1e9'; it must be a whole number")]
     [InlineData("Policies:p:Limit", "99999999999", "'ScaleKit:RateLimiting:Policies:p:Limit' is '99999999999'; it must be a whole number up to 2147483647.")]
     [InlineData("Policies:p:Window", "60", "is '60'; it must be a time such as 00:01:00.")]
-    [InlineData("Policies:p:Limt", "5", "'ScaleKit:RateLimiting:Policies:p:Limt' is '5'; Limit, Window or Buckets is expected there.")]
+    [InlineData("Policies:p:Limt", "5", "'ScaleKit:RateLimiting:Policies:p:Limt' is '5'; Limit, Window, Buckets, QueueLimit, Shadow or KeyLimits is expected there.")]
+    [InlineData("Policies:p:Shadow", "perhaps", "is 'perhaps'; it must be true or false.")]
+    [InlineData("Policies:p:KeyLimits:ann", "lots", "'ScaleKit:RateLimiting:Policies:p:KeyLimits:ann' is 'lots'; it must be a whole number")]
     [InlineData("Polices:p:Limit", "5", "'ScaleKit:RateLimiting:Polices' is not a setting.")]
     [InlineData("Policies:p:Limit", "0", "Policy 'p': Limit is 0; it must be 1 to 1,000,000,000.")]
     public void Configuration_Unreadable_FailsAtTheFirstUseAndNamesIt(string key, string value, string expected)
@@ -103,6 +105,34 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
 
         Assert.True(limiter.AttemptAcquire("chat", "ann").IsAcquired);
         Assert.False(limiter.AttemptAcquire("chat", "ann").IsAcquired);
+    }
+
+    [Fact]
+    public async Task Configuration_KeysShadowAndQueue_AreReadAndFollowedLive()
+    {
+        var configuration = Configuration(
+            ("AllowedKeys:0", "probe"),
+            ("DeniedKeys:0", "10.0.0.66"),
+            ("Policies:chat:Limit", "1"),
+            ("Policies:chat:KeyLimits:2001:db8::1", "3"),
+            ("Policies:chat:Shadow", "true"),
+            ("Policies:chat:QueueLimit", "4"));
+        using var provider = Build(configuration);
+        var limiter = provider.GetRequiredService<PolicyRateLimiter>();
+
+        Assert.Equal(RateLimitOutcome.Bypassed, limiter.AttemptAcquire("chat", "probe").Outcome);
+        Assert.Equal(RateLimitOutcome.Denied, limiter.AttemptAcquire("chat", "10.0.0.66").Outcome);
+        Assert.Equal(3, limiter.GetPolicy("chat", "2001:db8::1").Limit);
+        Assert.Equal((true, 4), (limiter.GetPolicy("chat").IsShadow, limiter.GetPolicy("chat").QueueLimit));
+        limiter.AttemptAcquire("chat", "ann");
+        Assert.Equal(RateLimitOutcome.WouldRefuse, limiter.AttemptAcquire("chat", "ann").Outcome);
+
+        Change(configuration, ("Policies:chat:Shadow", "false"), ("Policies:chat:QueueLimit", "0"), ("DeniedKeys:0", "10.0.0.67"), ("Policies:chat:KeyLimits:2001:db8::1", "5"));
+
+        Assert.Equal(RateLimitOutcome.Refused, (await limiter.AcquireAsync("chat", "ann")).Outcome);
+        Assert.Equal(RateLimitOutcome.Acquired, limiter.AttemptAcquire("chat", "10.0.0.66").Outcome);
+        Assert.Equal(RateLimitOutcome.Denied, limiter.AttemptAcquire("chat", "10.0.0.67").Outcome);
+        Assert.Equal(5, limiter.GetPolicy("chat", "2001:db8::1").Limit);
     }
 
     [Fact]

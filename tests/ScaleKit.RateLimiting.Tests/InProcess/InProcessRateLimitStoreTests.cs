@@ -136,7 +136,7 @@ public sealed class InProcessRateLimitStoreTests : RateLimitStoreContract, IDisp
         // Read before, a permit would be dated before the wait for the lock and leave its window too early.
         var clock = new ProbingClock();
         var table = new WindowTable(10, new MonotonicClock(clock));
-        clock.OnRead = () => clock.LockWasHeld = table.Gate.IsHeldByCurrentThread;
+        clock.OnRead = () => clock.LockWasHeld = table.IsHeld;
 
         table.Decide(1, new RateLimitCharge(new RateLimitPolicy("p", 1, TimeSpan.FromSeconds(1)), "k"), out _);
 
@@ -152,24 +152,36 @@ public sealed class InProcessRateLimitStoreTests : RateLimitStoreContract, IDisp
         var policy = new RateLimitPolicy("p", 1, TimeSpan.FromMinutes(1));
         var charges = Enumerable.Range(0, 100).Select(i => new RateLimitCharge(policy, "k" + i)).DistinctBy(c => _store.IndexOf(c)).Take(2)
             .OrderBy(c => _store.IndexOf(c)).ToArray();
-        var (lower, higher) = (_store.Tables[_store.IndexOf(charges[0])].Gate, _store.Tables[_store.IndexOf(charges[1])].Gate);
+        var (lower, higher) = (_store.Tables[_store.IndexOf(charges[0])], _store.Tables[_store.IndexOf(charges[1])]);
         if (reversed)
         {
             Array.Reverse(charges);
         }
 
-        using var blocked = new BlockedWhile(lower);
+        var isTaken = false;
+        lower.Enter(ref isTaken);
         var caller = new Thread(() => _store.AttemptAcquireAll(charges)) { IsBackground = true };
         caller.Start();
-        await Eventually.HoldsAsync(() => caller.ThreadState.HasFlag(ThreadState.WaitSleepJoin), "the caller waits for the lower lock");
 
-        var higherIsFree = higher.TryEnter(TimeSpan.FromSeconds(1));
-        if (higherIsFree)
-        {
-            higher.Exit();
-        }
+        // One that waits spins and, after a while, sleeps.
+        await Eventually.HoldsAsync(() => caller.ThreadState.HasFlag(ThreadState.WaitSleepJoin), "the caller waits for the lower lock");
+        var higherIsFree = !higher.IsHeld;
+        lower.Exit();
 
         Assert.True(higherIsFree);
+        Assert.True(caller.Join(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public void AttemptAcquireAll_ChargesOfOneShard_TakesItsLockOnce()
+    {
+        var policy = new RateLimitPolicy("p", 5, TimeSpan.FromMinutes(1));
+        RateLimitCharge[] charges = [new(policy, "k", 2), new(policy, "k", 2)];
+
+        Assert.Equal(1, _store.AttemptAcquireAll(charges).Remaining);
+
+        var table = _store.Tables[_store.IndexOf(charges[0])];
+        Assert.False(table.IsHeld);
     }
 
     [Fact]
@@ -239,35 +251,6 @@ public sealed class InProcessRateLimitStoreTests : RateLimitStoreContract, IDisp
     {
         var error = Assert.Throws<ArgumentOutOfRangeException>(() => new InProcessRateLimitStore(maximumKeys));
         Assert.Contains($"MaximumKeys is {maximumKeys}; it must be 1 to 100,000,000", error.Message, StringComparison.Ordinal);
-    }
-
-    /// <summary>Holds a lock on a thread of its own until disposed: an await may come back on another thread than the one that entered.</summary>
-    private sealed class BlockedWhile : IDisposable
-    {
-        private readonly ManualResetEventSlim _release = new();
-        private readonly Thread _holder;
-
-        public BlockedWhile(Lock gate)
-        {
-            using var held = new ManualResetEventSlim();
-            _holder = new Thread(() =>
-            {
-                lock (gate)
-                {
-                    held.Set();
-                    _release.Wait();
-                }
-            });
-            _holder.Start();
-            held.Wait();
-        }
-
-        public void Dispose()
-        {
-            _release.Set();
-            _holder.Join();
-            _release.Dispose();
-        }
     }
 
     private sealed class ProbingClock : TimeProvider

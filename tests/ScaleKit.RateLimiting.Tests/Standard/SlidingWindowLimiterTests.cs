@@ -131,6 +131,56 @@ public sealed class SlidingWindowLimiterTests : IDisposable
         Assert.Equal(4, Get(lease, RateLimitMetadata.Remaining));
     }
 
+    [Fact]
+    public async Task AcquireAsync_WithAQueue_WaitsInOrderUntilTheExactTime()
+    {
+        using var limiter = new SlidingWindowLimiter(new RateLimitPolicy("p", 2, TimeSpan.FromSeconds(10)) { QueueLimit = 3 }, _clock);
+        await limiter.AcquireAsync(2);
+        var first = limiter.AcquireAsync(2).AsTask();
+        using var cancellation = new CancellationTokenSource();
+        var second = limiter.AcquireAsync(1, cancellation.Token).AsTask();
+        Assert.Equal(3, limiter.GetStatistics()!.CurrentQueuedCount);
+        Assert.False((await limiter.AcquireAsync(1)).IsAcquired);
+        Assert.False(limiter.AttemptAcquire().IsAcquired);
+
+        _clock.Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromTicks(1));
+        Assert.False(first.IsCompleted);
+        _clock.Advance(TimeSpan.FromTicks(1));
+        Assert.True((await first).IsAcquired);
+
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        var statistics = limiter.GetStatistics()!;
+        Assert.Equal((0, 2, 2), (statistics.CurrentQueuedCount, statistics.TotalSuccessfulLeases, statistics.TotalFailedLeases));
+        Assert.Equal(0, _clock.ArmedTimers);
+    }
+
+    [Fact]
+    public async Task IsEnabledOrDispose_SomebodyWaits_EndsTheWait()
+    {
+        var limiter = new SlidingWindowLimiter(new RateLimitPolicy("p", 1, TimeSpan.FromSeconds(10)) { QueueLimit = 3 }, _clock);
+        await limiter.AcquireAsync();
+        var waiting = limiter.AcquireAsync().AsTask();
+        limiter.IsEnabled = false;
+        Assert.True((await waiting).IsAcquired);
+
+        limiter.IsEnabled = true;
+        waiting = limiter.AcquireAsync().AsTask();
+        await limiter.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => waiting);
+    }
+
+    [Fact]
+    public void AttemptAcquire_Shadow_IsAcquiredAndToldWhatIsLeft()
+    {
+        using var limiter = new SlidingWindowLimiter(new RateLimitPolicy("p", 1, TimeSpan.FromSeconds(10)) { IsShadow = true }, _clock);
+        limiter.AttemptAcquire();
+        using var lease = limiter.AttemptAcquire();
+        Assert.True(lease.IsAcquired);
+        Assert.Equal(0, Get(lease, RateLimitMetadata.Remaining));
+        AssertNamesAgree(lease, 5);
+    }
+
     private static T? Get<T>(RateLimitLease lease, MetadataName<T> name) =>
         lease.TryGetMetadata(name, out var value) ? value : throw new InvalidOperationException($"no {name.Name}");
 
