@@ -68,7 +68,7 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
         _options = Checked(options).CopyChecked();
         _time = timeProvider ?? TimeProvider.System;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("ScaleKit.Redis");
-        _metrics = new RedisMetrics(meterFactory);
+        _metrics = new RedisMetrics(meterFactory, _time);
         _link = new RedisLink(connect, owned, endPoint, _metrics, _time, _logger);
         _guard = new CallGuard(_link, _options, _metrics, _time, _logger);
         Names = new RedisNames(_options.KeyPrefix);
@@ -95,6 +95,15 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
     internal RedisNames Names { get; }
 
     internal CallGuard Guard => _guard;
+
+    private CallGuard Open
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) == 1, this);
+            return _guard;
+        }
+    }
 
     /// <summary>Times that a silent client was given up for a new one.</summary>
     internal int Replacements => _link.Replacements;
@@ -125,6 +134,7 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
             await _link.DisposeAsync().ConfigureAwait(false);
+            _guard.Dispose();
             _metrics.Dispose();
         }
     }
@@ -134,23 +144,31 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
 
     /// <summary>Runs a script atomically on the server that owns its keys. A server that does not know the script is sent it once.</summary>
     internal ValueTask<RedisReply> RunAsync(RedisScript script, RedisKeys keys, RedisArguments arguments, CancellationToken cancellationToken) =>
-        SendAsync(script.Name, new ScriptCall(script, keys, arguments), cancellationToken);
+        Open.SendAsync<ScriptCall, RedisReply>(script.Name, new ScriptCall(script, keys, arguments), cancellationToken);
 
     /// <summary>The value of a key; <see langword="null"/> when there is none.</summary>
     internal ValueTask<byte[]?> GetAsync(RedisName key, CancellationToken cancellationToken) =>
-        SendAsync("get", new GetCall(key), cancellationToken);
+        Open.SendAsync<GetCall, byte[]?>("get", new GetCall(key), cancellationToken);
+
+    /// <summary>
+    /// The values of many keys, in their order; <see langword="null"/> where there is none. One command, but for a cluster, where each key
+    /// may lie on another server: there it is one for each, sent together. The caller bounds their number.
+    /// </summary>
+    internal ValueTask<byte[]?[]> GetManyAsync(ReadOnlySpan<RedisName> keys, CancellationToken cancellationToken) => keys.IsEmpty
+        ? ValueTask.FromResult<byte[]?[]>([])
+        : Open.SendAsync<GetManyCall, byte[]?[]>("get_many", new GetManyCall(RedisKeys.Create(keys)), cancellationToken);
 
     /// <summary>Writes a key, for ever or for a time of at least 1 ms.</summary>
-    internal async ValueTask SetAsync(RedisName key, byte[] value, TimeSpan? expiry, CancellationToken cancellationToken) =>
-        await SendAsync("set", new SetCall(key, value, expiry), cancellationToken).ConfigureAwait(false);
+    internal ValueTask SetAsync(RedisName key, byte[] value, TimeSpan? expiry, CancellationToken cancellationToken) =>
+        Open.DoAsync<SetCall, bool>("set", new SetCall(key, value, expiry), cancellationToken);
 
     /// <summary>Deletes a key; true when there was one.</summary>
     internal ValueTask<bool> DeleteAsync(RedisName key, CancellationToken cancellationToken) =>
-        SendAsync("delete", new DeleteCall(key), cancellationToken);
+        Open.SendAsync<DeleteCall, bool>("delete", new DeleteCall(key), cancellationToken);
 
     /// <summary>Publishes a message to all that subscribe now; the number of those on the server that took it.</summary>
     internal ValueTask<long> PublishAsync(RedisName channel, byte[] message, CancellationToken cancellationToken) =>
-        SendAsync("publish", new PublishCall(channel, message), cancellationToken);
+        Open.SendAsync<PublishCall, long>("publish", new PublishCall(channel, message), cancellationToken);
 
     /// <summary>Subscribes in the background, also while Redis is down. Dispose the result to leave the channel.</summary>
     internal RedisSubscription Subscribe(RedisName channel, IRedisListener listener)
@@ -160,12 +178,6 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
     }
 
     internal Task<IConnectionMultiplexer> ClientAsync() => _link.GetAsync();
-
-    private ValueTask<T> SendAsync<T>(string operation, IRedisCall<T> call, CancellationToken cancellationToken)
-    {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) == 1, this);
-        return _guard.SendAsync(operation, call, cancellationToken);
-    }
 
     private static RedisOptions Checked(RedisOptions options)
     {

@@ -24,7 +24,7 @@ public static class RedisDiagnostics
     /// <summary>Counter, {gap}: times that a subscription may have missed messages (line lost, or the listener too slow).</summary>
     public const string SubscriptionGaps = "scalekit.redis.subscription.gaps";
 
-    /// <summary>Tag: <c>get</c>, <c>set</c>, <c>delete</c>, <c>publish</c>, or the name of a script.</summary>
+    /// <summary>Tag: <c>get</c>, <c>set</c>, <c>delete</c>, <c>publish</c>, <c>get_many</c>, <c>subscribe</c>, or the name of a script.</summary>
     public const string OperationTag = "operation";
 
     /// <summary>Tag: <c>ok</c> or the <see cref="RedisFailure"/> in lower case with underscores.</summary>

@@ -25,7 +25,8 @@ public sealed class RedisOptions
 
     /// <summary>
     /// The longest time that one call may take, connecting and a repeated script included; after it the caller gets a
-    /// <see cref="RedisUnavailableException"/>. 10 ms to 1 minute. The server may still carry out a call that was given up.
+    /// <see cref="RedisUnavailableException"/>. One timer ends all calls, and may do so up to a twentieth of this time, or 1 ms, early.
+    /// 10 ms to 1 minute. The server may still carry out a call that was given up.
     /// </summary>
     /// <value>The default is 1 s.</value>
     public TimeSpan CallTimeout { get; set; } = TimeSpan.FromSeconds(1);

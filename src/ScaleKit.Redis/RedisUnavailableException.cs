@@ -53,7 +53,4 @@ public sealed class RedisUnavailableException : Exception
 
     /// <summary>When another call makes sense; <see langword="null"/> when unknown.</summary>
     public TimeSpan? RetryAfter { get; }
-
-    /// <summary>True when the failure says something about the server and not about the caller: the breaker counts these.</summary>
-    internal bool IsServersFault => Failure is RedisFailure.NotConnected or RedisFailure.TimedOut or RedisFailure.ServerUnready;
 }

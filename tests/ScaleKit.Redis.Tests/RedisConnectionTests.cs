@@ -6,6 +6,24 @@ namespace ScaleKit.Redis.Tests;
 public sealed class RedisConnectionTests
 {
     [Fact]
+    public async Task GetManyAsync_SomeKeysMissing_AnswersInOrderByOneCommand()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var connection = await Connect.To(server).ReadyAsync();
+        await connection.SetAsync("a", [1]);
+        await connection.SetAsync("c", []);
+
+        var values = await connection.GetManyAsync(
+            [connection.Names.Name("test", "a"), connection.Names.Name("test", "b"), connection.Names.Name("test", "c")], CancellationToken.None);
+
+        Assert.Equal([1], values[0]!);
+        Assert.Null(values[1]);
+        Assert.Empty(values[2]!);
+        Assert.Empty(await connection.GetManyAsync([], CancellationToken.None));
+        Assert.StartsWith("calls=1,", await server.InfoAsync("cmdstat_mget"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SetAsync_ThenGetThenDelete_RoundTripsBytes()
     {
         await using var server = await RedisServer.StartAsync();

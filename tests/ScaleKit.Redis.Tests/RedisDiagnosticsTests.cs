@@ -46,18 +46,4 @@ public sealed class RedisDiagnosticsTests
 
     private static string Text(ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
         string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"));
-
-    private sealed class OwnMeters : IMeterFactory
-    {
-        private readonly List<Meter> _meters = [];
-
-        public Meter Create(MeterOptions options)
-        {
-            var meter = new Meter(options.Name, options.Version, options.Tags, scope: this);
-            _meters.Add(meter);
-            return meter;
-        }
-
-        public void Dispose() => _meters.ForEach(meter => meter.Dispose());
-    }
 }

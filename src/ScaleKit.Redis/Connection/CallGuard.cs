@@ -8,28 +8,28 @@ namespace ScaleKit.Redis;
 /// Stands between every call and the client: bounds its time, breaks the circuit when too many fail, and lets nothing out but an
 /// answer, a <see cref="RedisUnavailableException"/>, or the caller's own cancellation. Thread-safe.
 /// </summary>
-internal sealed class CallGuard
+internal sealed class CallGuard : IDisposable
 {
-    private readonly RedisLink _link;
     private readonly RedisOptions _options;
     private readonly RedisMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly ResiliencePipeline _breaker;
+    private readonly ResiliencePipeline<RedisFailure?> _breaker;
     private readonly CircuitBreakerStateProvider _state = new();
     private int _silences;
 
     public CallGuard(RedisLink link, RedisOptions options, RedisMetrics metrics, TimeProvider time, ILogger logger)
     {
-        (_link, _options, _metrics, _time, _logger) = (link, options, metrics, time, logger);
-        _breaker = new ResiliencePipelineBuilder { TimeProvider = time }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+        (Link, _options, _metrics, _time, _logger) = (link, options, metrics, time, logger);
+        UnderWay = new CallsUnderWay(options.CallTimeout, time);
+        _breaker = new ResiliencePipelineBuilder<RedisFailure?> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<RedisFailure?>
             {
                 FailureRatio = options.BreakerFailureRatio,
                 MinimumThroughput = options.BreakerMinimumCalls,
                 SamplingDuration = options.BreakerWindow,
                 BreakDuration = options.BreakerPause,
-                ShouldHandle = static args => ValueTask.FromResult(args.Outcome.Exception is RedisUnavailableException { IsServersFault: true }),
+                ShouldHandle = static args => ValueTask.FromResult(IsServersFault(args.Outcome.Result)),
                 OnOpened = OnOpened,
                 OnClosed = OnClosed,
                 StateProvider = _state,
@@ -40,129 +40,160 @@ internal sealed class CallGuard
 
     public CircuitState State => _state.CircuitState;
 
+    public RedisLink Link { get; }
+
+    public CallsUnderWay UnderWay { get; }
+
     /// <summary>Sends one command and returns its answer.</summary>
     /// <param name="operation">A fixed name, for messages and metrics.</param>
     /// <param name="call">The command.</param>
     /// <param name="cancellationToken">Ends the wait, not the command: the breaker still learns how it ended.</param>
-    public async ValueTask<T> SendAsync<T>(string operation, IRedisCall<T> call, CancellationToken cancellationToken)
+    public ValueTask<T> SendAsync<TCall, T>(string operation, TCall call, CancellationToken cancellationToken)
+        where TCall : IRedisCall<T>
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        var attempt = GuardedAsync(operation, call);
-        var outcome = attempt.IsCompleted || !cancellationToken.CanBeCanceled
-            ? await attempt.ConfigureAwait(false)
-            : await attempt.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
-        outcome.ThrowIfException();
-        return outcome.Result!;
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<T>(cancellationToken);
+        }
+
+        // A closed breaker is told how the call ended; any other is asked whether there may be one.
+        return State is CircuitState.Closed
+            ? PendingCall<TCall, T>.Start(this, operation, call, cancellationToken).Answer
+            : new ValueTask<T>(TryAsync<TCall, T>(operation, call, cancellationToken));
     }
 
-    private async ValueTask<Outcome<T>> GuardedAsync<T>(string operation, IRedisCall<T> call)
+    /// <summary>As <see cref="SendAsync"/>, for a caller who does not care what the answer is.</summary>
+    public ValueTask DoAsync<TCall, T>(string operation, TCall call, CancellationToken cancellationToken)
+        where TCall : IRedisCall<T>
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled(cancellationToken);
+        }
+
+        return State is CircuitState.Closed
+            ? PendingCall<TCall, T>.Start(this, operation, call, cancellationToken).Completion
+            : new ValueTask(TryAsync<TCall, T>(operation, call, cancellationToken));
+    }
+
+    /// <summary>Takes note of how a call ended.</summary>
+    public void Ended(CallUnderWay call, string operation, RedisUnavailableException? failure)
+    {
+        UnderWay.Remove(call);
+        _metrics.Called(operation, failure?.Failure, call.Started);
+
+        // A call that was sent before the breaker opened and ends after that tells nothing about whether it may close again.
+        if (State is CircuitState.Closed)
+        {
+            Tell(failure?.Failure);
+        }
+    }
+
+    public RedisUnavailableException Failed(string operation, Exception thrown)
+    {
+        if (CallFailure.IsReadOnly(thrown))
+        {
+            Link.Refresh();
+        }
+
+        return CallFailure.From(thrown, operation, Link.EndPoint);
+    }
+
+    public RedisUnavailableException Unavailable(RedisFailure failure, string operation, string what) =>
+        new(failure, operation, Link.EndPoint, $"{what} within {_options.CallTimeout.TotalSeconds:0.###} s.");
+
+    public void ScriptReloaded(string operation)
+    {
+        Log.ScriptReloaded(_logger, Link.EndPoint, operation);
+        _metrics.Reloaded(operation);
+    }
+
+    public void Dispose() => UnderWay.Dispose();
+
+    // Completes at once, and without garbage, unless the breaker opens: then the change itself is done, and only its callback still runs.
+    private void Tell(RedisFailure? failure)
+    {
+        var context = ResilienceContextPool.Shared.Get(CancellationToken.None);
+        var telling = _breaker.ExecuteOutcomeAsync(static (_, ended) => ValueTask.FromResult(Outcome.FromResult(ended)), context, failure);
+        if (telling.IsCompleted)
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+        else
+        {
+            Late.Observe(telling.AsTask());
+        }
+    }
+
+    private Task<T> TryAsync<TCall, T>(string operation, TCall call, CancellationToken cancellationToken)
+        where TCall : IRedisCall<T>
+    {
+        // The caller may give up, the trial may not: the breaker waits for how it ends.
+        var trial = TryAsync<TCall, T>(operation, call);
+        Late.Observe(trial);
+        return trial.WaitAsync(cancellationToken);
+    }
+
+    private async Task<T> TryAsync<TCall, T>(string operation, TCall call)
+        where TCall : IRedisCall<T>
     {
         var started = _time.GetTimestamp();
         var context = ResilienceContextPool.Shared.Get(operation, CancellationToken.None);
+        var (answer, failure) = (default(T)!, default(RedisUnavailableException));
         var outcome = await _breaker.ExecuteOutcomeAsync(
-            static (context, state) => state.Guard.AttemptAsync(context.OperationKey!, state.Call), context, (Guard: this, Call: call))
-            .ConfigureAwait(false);
+            async (_, _) =>
+            {
+                try
+                {
+                    answer = await PendingCall<TCall, T>.Start(this, operation, call, CancellationToken.None).Answer.ConfigureAwait(false);
+                }
+                catch (RedisUnavailableException e)
+                {
+                    failure = e;
+                }
+
+                return Outcome.FromResult(failure?.Failure);
+            },
+            context,
+            state: 0).ConfigureAwait(false);
         ResilienceContextPool.Shared.Return(context);
         if (outcome.Exception is BrokenCircuitException broken)
         {
-            outcome = Outcome.FromException<T>(new RedisUnavailableException(
-                RedisFailure.CircuitOpen, operation, _link.EndPoint, "too many calls failed lately, this one was not sent.", broken.RetryAfter));
+            _metrics.Called(operation, RedisFailure.CircuitOpen, started);
+            throw new RedisUnavailableException(
+                RedisFailure.CircuitOpen, operation, Link.EndPoint, "too many calls failed lately, this one was not sent.", broken.RetryAfter);
         }
 
-        _metrics.Called(operation, (outcome.Exception as RedisUnavailableException)?.Failure, _time.GetElapsedTime(started));
-        return outcome;
+        outcome.ThrowIfException();
+        return failure is null ? answer : throw failure;
     }
 
-    private async ValueTask<Outcome<T>> AttemptAsync<T>(string operation, IRedisCall<T> call)
+    // These say something about the server and not about the caller.
+    private static bool IsServersFault(RedisFailure? failure) =>
+        failure is RedisFailure.NotConnected or RedisFailure.TimedOut or RedisFailure.ServerUnready;
+
+    private ValueTask OnOpened(OnCircuitOpenedArguments<RedisFailure?> args)
     {
-        var started = _time.GetTimestamp();
-        try
-        {
-            var connecting = _link.GetAsync();
-            if (!await CompletesAsync(connecting, started).ConfigureAwait(false))
-            {
-                return Fail<T>(new RedisUnavailableException(
-                    RedisFailure.NotConnected, operation, _link.EndPoint, $"no connection within {_options.CallTimeout.TotalSeconds:0.###} s."));
-            }
-
-            var client = await connecting.ConfigureAwait(false);
-            var sent = call.Send(client);
-            var inTime = await CompletesAsync(sent, started).ConfigureAwait(false);
-
-            // Once only: a server that forgets a script between two commands is broken, and the caller's time is bounded anyway.
-            if (inTime && CallFailure.IsNoScript(sent))
-            {
-                Log.ScriptReloaded(_logger, _link.EndPoint, operation);
-                _metrics.Reloaded(operation);
-                sent = call.SendAgain(client);
-                inTime = await CompletesAsync(sent, started).ConfigureAwait(false);
-            }
-
-            if (!inTime)
-            {
-                Late.Observe(sent);
-                return Fail<T>(new RedisUnavailableException(
-                    RedisFailure.TimedOut, operation, _link.EndPoint, $"no answer within {_options.CallTimeout.TotalSeconds:0.###} s."));
-            }
-
-            await sent.ConfigureAwait(false);
-            return Outcome.FromResult(call.Read(sent));
-        }
-        catch (Exception e)
-        {
-            if (CallFailure.IsReadOnly(e))
-            {
-                _link.Refresh();
-            }
-
-            return Fail<T>(CallFailure.From(e, operation, _link.EndPoint));
-        }
-    }
-
-    // Client 1.2.6 completes its tasks one after another on one thread, and continuations run there: an application that blocks in one
-    // would hold up every other answer. The yield moves everything that follows to the thread pool.
-    private async ValueTask<bool> CompletesAsync(Task task, long started)
-    {
-        if (task.IsCompleted)
-        {
-            return true;
-        }
-
-        var left = _options.CallTimeout - _time.GetElapsedTime(started);
-        if (left <= TimeSpan.Zero)
-        {
-            return false;
-        }
-
-        await task.WaitAsync(left, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await Task.Yield();
-        return task.IsCompleted;
-    }
-
-    private static Outcome<T> Fail<T>(RedisUnavailableException failure) => Outcome.FromException<T>(failure);
-
-    private ValueTask OnOpened(OnCircuitOpenedArguments<object> args)
-    {
-        var failure = (args.Outcome.Exception as RedisUnavailableException)?.Failure ?? RedisFailure.NotConnected;
+        var failure = args.Outcome.Result ?? RedisFailure.NotConnected;
         var silences = failure is RedisFailure.TimedOut ? Interlocked.Increment(ref _silences) : Interlocked.Exchange(ref _silences, 0);
         if (silences == 0)
         {
-            _link.Refresh();
+            Link.Refresh();
         }
         else if (silences > 1)
         {
             // Silent before the pause and after it: a short stop of the server would be over, a dead line is not.
-            _link.Replace();
+            Link.Replace();
         }
 
-        Log.BreakerOpened(_logger, _link.EndPoint, failure.ToString(), args.BreakDuration);
+        Log.BreakerOpened(_logger, Link.EndPoint, failure.ToString(), args.BreakDuration);
         return ValueTask.CompletedTask;
     }
 
-    private ValueTask OnClosed(OnCircuitClosedArguments<object> args)
+    private ValueTask OnClosed(OnCircuitClosedArguments<RedisFailure?> args)
     {
         Interlocked.Exchange(ref _silences, 0);
-        Log.BreakerClosed(_logger, _link.EndPoint);
+        Log.BreakerClosed(_logger, Link.EndPoint);
         return ValueTask.CompletedTask;
     }
 }

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace ScaleKit.Redis;
 
 /// <summary>DEL of one key.</summary>
-internal sealed class DeleteCall(RedisName key) : IRedisCall<bool>
+internal readonly struct DeleteCall(RedisName key) : IRedisCall<bool>
 {
     public Task Send(IConnectionMultiplexer client) => client.GetDatabase().KeyDeleteAsync(key.Key, Primary.Only);
 

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace ScaleKit.Redis;
 
 /// <summary>GET.</summary>
-internal sealed class GetCall(RedisName key) : IRedisCall<byte[]?>
+internal readonly struct GetCall(RedisName key) : IRedisCall<byte[]?>
 {
     public Task Send(IConnectionMultiplexer client) => client.GetDatabase().StringGetAsync(key.Key, Primary.Only);
 

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace ScaleKit.Redis;
 
 /// <summary>PUBLISH.</summary>
-internal sealed class PublishCall(RedisName channel, byte[] payload) : IRedisCall<long>
+internal readonly struct PublishCall(RedisName channel, byte[] payload) : IRedisCall<long>
 {
     public Task Send(IConnectionMultiplexer client) => client.GetSubscriber().PublishAsync(channel.Channel, payload, Primary.Only);
 

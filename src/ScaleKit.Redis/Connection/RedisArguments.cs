@@ -11,9 +11,18 @@ internal readonly struct RedisArguments
 
     private RedisArguments(RedisValue[] values) => Values = values;
 
+    /// <summary>
+    /// Puts in another one, so that the same memory serves many calls of one owner. Only after the call before has brought its answer: one that
+    /// was cancelled or timed out may still be sent, and then it would go out with what stands here.
+    /// </summary>
+    public RedisArgument this[int index]
+    {
+        set => Values[index] = value.Value;
+    }
+
     public static RedisArguments Create(ReadOnlySpan<RedisArgument> arguments)
     {
-        var values = new RedisValue[arguments.Length];
+        var values = arguments.IsEmpty ? [] : new RedisValue[arguments.Length];
         for (var i = 0; i < arguments.Length; i++)
         {
             values[i] = arguments[i].Value;

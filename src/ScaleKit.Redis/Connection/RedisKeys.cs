@@ -11,9 +11,18 @@ internal readonly struct RedisKeys
 
     private RedisKeys(RedisKey[] values) => Values = values;
 
+    /// <summary>
+    /// Puts in another one, so that the same memory serves many calls of one owner. Only after the call before has brought its answer: one that
+    /// was cancelled or timed out may still be sent, and then it would go out with what stands here.
+    /// </summary>
+    public RedisName this[int index]
+    {
+        set => Values[index] = value.Key;
+    }
+
     public static RedisKeys Create(ReadOnlySpan<RedisName> names)
     {
-        var values = new RedisKey[names.Length];
+        var values = names.IsEmpty ? [] : new RedisKey[names.Length];
         for (var i = 0; i < names.Length; i++)
         {
             values[i] = names[i].Key;

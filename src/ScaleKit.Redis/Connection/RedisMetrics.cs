@@ -6,6 +6,7 @@ namespace ScaleKit.Redis;
 /// <summary>The instruments of one connection. Thread-safe.</summary>
 internal sealed class RedisMetrics : IDisposable
 {
+    private readonly TimeProvider _time;
     private readonly Meter _meter;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _timeouts;
@@ -13,8 +14,9 @@ internal sealed class RedisMetrics : IDisposable
     private readonly Counter<long> _reloads;
     private readonly Counter<long> _gaps;
 
-    public RedisMetrics(IMeterFactory? factory)
+    public RedisMetrics(IMeterFactory? factory, TimeProvider time)
     {
+        _time = time;
         _meter = factory?.Create(RedisDiagnostics.MeterName) ?? new Meter(RedisDiagnostics.MeterName);
         _duration = _meter.CreateHistogram<double>(RedisDiagnostics.CallDuration, "s", "Time of one call to Redis.");
         _timeouts = _meter.CreateCounter<long>(RedisDiagnostics.Timeouts, "{call}", "Calls without an answer in time.");
@@ -26,7 +28,7 @@ internal sealed class RedisMetrics : IDisposable
     public void ObserveBreaker(Func<int> state) =>
         _meter.CreateObservableGauge(RedisDiagnostics.BreakerState, state, "{state}", "The circuit breaker: 0 closed, 1 half-open, 2 open.");
 
-    public void Called(string operation, RedisFailure? failure, TimeSpan elapsed)
+    public void Called(string operation, RedisFailure? failure, long started)
     {
         if (failure is RedisFailure.TimedOut)
         {
@@ -36,7 +38,7 @@ internal sealed class RedisMetrics : IDisposable
         if (_duration.Enabled)
         {
             _duration.Record(
-                elapsed.TotalSeconds,
+                _time.GetElapsedTime(started).TotalSeconds,
                 new TagList { { RedisDiagnostics.OperationTag, operation }, { RedisDiagnostics.OutcomeTag, Outcome(failure) } });
         }
     }

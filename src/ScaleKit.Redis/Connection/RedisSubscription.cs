@@ -118,8 +118,8 @@ internal sealed class RedisSubscription : IAsyncDisposable
         Volatile.Write(ref _probe, probe);
         try
         {
-            await _guard.SendAsync("subscribe", _subscribe, _stopping.Token).ConfigureAwait(false);
-            await _guard.SendAsync("publish", new PublishCall(_channel, probe.Message), _stopping.Token).ConfigureAwait(false);
+            await _guard.DoAsync<SubscribeCall, bool>("subscribe", _subscribe, _stopping.Token).ConfigureAwait(false);
+            await _guard.DoAsync<PublishCall, long>("publish", new PublishCall(_channel, probe.Message), _stopping.Token).ConfigureAwait(false);
             await Task.WhenAny(probe.Answered, changed).WaitAsync(_options.CallTimeout, _time, _stopping.Token).ConfigureAwait(false);
             return probe.Answered.IsCompleted;
         }

@@ -6,7 +6,7 @@ namespace ScaleKit.Redis;
 /// EVALSHA, and EVAL where the server does not know the script. EVAL is routed by the key like the first try, so it reaches the very
 /// server that lacked the script (after a restart, a failover, a moved slot) and leaves it there.
 /// </summary>
-internal sealed class ScriptCall(RedisScript script, RedisKeys keys, RedisArguments arguments) : IRedisCall<RedisReply>
+internal readonly struct ScriptCall(RedisScript script, RedisKeys keys, RedisArguments arguments) : IRedisCall<RedisReply>
 {
     public Task Send(IConnectionMultiplexer client) =>
         client.GetDatabase().ScriptEvaluateAsync(script.Hash, keys.Values, arguments.Values, Primary.Only);

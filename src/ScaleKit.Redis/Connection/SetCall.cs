@@ -3,7 +3,7 @@ using StackExchange.Redis;
 namespace ScaleKit.Redis;
 
 /// <summary>SET, with or without an expiry.</summary>
-internal sealed class SetCall(RedisName key, byte[] value, TimeSpan? expiry) : IRedisCall<bool>
+internal readonly struct SetCall(RedisName key, byte[] value, TimeSpan? expiry) : IRedisCall<bool>
 {
     public Task Send(IConnectionMultiplexer client) =>
         client.GetDatabase().StringSetAsync(key.Key, value, expiry, When.Always, Primary.Only);

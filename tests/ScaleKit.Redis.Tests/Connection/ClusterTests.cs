@@ -38,6 +38,22 @@ public sealed class ClusterTests
     }
 
     [Fact]
+    public async Task Cluster_GetMany_ReadsKeysOfEveryMasterInTheirOrder()
+    {
+        await using var cluster = await RedisCluster.StartAsync();
+        await using var connection = await Connect.To(cluster.ConnectionString).ReadyAsync();
+        var names = Enumerable.Range(0, 60).Select(i => connection.Names.Name("test", i.ToString(CultureInfo.InvariantCulture))).ToArray();
+        for (var i = 0; i < names.Length; i += 2)
+        {
+            await connection.SetAsync(names[i], [(byte)i], expiry: null, CancellationToken.None);
+        }
+
+        var values = await connection.GetManyAsync(names, CancellationToken.None);
+
+        Assert.Equal(names.Select((_, i) => i % 2 == 0 ? i : -1), values.Select(value => value?[0] ?? -1));
+    }
+
+    [Fact]
     public async Task Cluster_Subscription_HearsWhatAnyMasterPublishes()
     {
         await using var cluster = await RedisCluster.StartAsync();

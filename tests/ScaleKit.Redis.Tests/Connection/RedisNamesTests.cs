@@ -62,5 +62,21 @@ public sealed class RedisNamesTests
             }));
     }
 
+    [Theory]
+    [InlineData("user:42")]
+    [InlineData("a}b{c%d é 😀")]
+    public void Name_AnyTag_IsOneAllocation(string tag)
+    {
+        var length = Names.Name("area", tag, ":x").ToBytes().Length;
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1_000; i++)
+        {
+            Names.Name("area", tag, ":x");
+        }
+
+        // An array's header and its bytes, rounded up to eight.
+        Assert.Equal(1_000L * ((24 + length + 7) / 8 * 8), GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     private static string Text(RedisName name) => Encoding.UTF8.GetString(name.ToBytes());
 }

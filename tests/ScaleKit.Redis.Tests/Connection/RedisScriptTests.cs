@@ -77,6 +77,25 @@ public sealed partial class RedisScriptTests
     }
 
     [Fact]
+    public async Task RunAsync_KeysAndArgumentsUsedAgain_AreThoseOfTheCall()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var connection = Connect.To(server);
+        var echo = RedisScript.Load("Connection", "Echo", typeof(RedisScriptTests).Assembly);
+        RedisKeys keys = [connection.Names.Name("test", "none"), connection.Names.Name("test", "none")];
+        RedisArguments arguments = [0, "", ""];
+
+        for (var i = 1; i <= 3; i++)
+        {
+            await connection.SetAsync($"{i}", [(byte)('0' + i)]);
+            (keys[1], arguments[0]) = (connection.Names.Name("test", $"{i}"), i * 10);
+            var items = (await connection.RunAsync(echo, keys, arguments, CancellationToken.None)).ToItems();
+
+            Assert.Equal(($"{i}", i * 10), (items[0].ToText(), items[1].ToInt64()));
+        }
+    }
+
+    [Fact]
     public async Task RunAsync_ScriptFails_IsADefectAndNotAnOutage()
     {
         await using var server = await RedisServer.StartAsync();
