@@ -18,7 +18,11 @@ public sealed class AnalysisArguments
         [NotNullWhen(false)] out string? error)
     {
         arguments = null;
-        var values = new Dictionary<string, string>(command.Options, StringComparer.Ordinal) { ["out"] = "artifacts/analysis" };
+        var values = new Dictionary<string, string>(command.Options, StringComparer.Ordinal) 
+        {
+            ["out"] = "artifacts/analysis",
+            ["judge-time"] = "1",
+        };
         for (var i = 0; i < args.Length; i += 2)
         {
             var name = args[i].StartsWith("--", StringComparison.Ordinal) ? args[i][2..] : "";
@@ -48,6 +52,15 @@ public sealed class AnalysisArguments
 
     /// <summary>An option as a number.</summary>
     public long Number(string name) => long.Parse(_values[name], CultureInfo.InvariantCulture);
+
+    /// <summary>Whether a timed figure can break its bound; "--judge-time 0" is for busy machines and unoptimised builds.</summary>
+    public bool JudgesTime => Number("judge-time") != 0;
+
+    /// <summary>An option as a number in a range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is outside.</exception>
+    public int Number(string name, int least, int most) => Number(name) is var number && number >= least && number <= most
+        ? (int)number
+        : throw new ArgumentOutOfRangeException(nameof(name), $"--{name} is {number}; it must be from {least} to {most}.");
 
     /// <summary>Where a drawing goes; the folder is made.</summary>
     public string FileFor(string name) => Path.Combine(Directory.CreateDirectory(Text("out")).FullName, name);

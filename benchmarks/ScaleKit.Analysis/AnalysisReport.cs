@@ -4,7 +4,7 @@ using Spectre.Console;
 namespace ScaleKit.Analysis;
 
 /// <summary>The figures of a run and the bounds that they must keep; ends in a table, one RESULT line and the exit code.</summary>
-public sealed class AnalysisReport(string command)
+public sealed class AnalysisReport(string command, bool judgesTime = true)
 {
     private readonly List<(string Key, string Value)> _figures = [];
     private readonly Table _table = new Table().AddColumns("figure", "value", "bound", "kept");
@@ -18,6 +18,12 @@ public sealed class AnalysisReport(string command)
 
     /// <summary>A figure that must not be below a bound.</summary>
     public void AtLeast(string key, double value, double bound) => Add(key, value, $"at least {Format(bound)}", value >= bound);
+
+    /// <summary>A measured time or a ratio of times that must not be above a bound.</summary>
+    public void TimeAtMost(string key, double value, double bound) => Add(key, value, $"at most {Format(bound)}", value <= bound || !judgesTime);
+
+    /// <summary>A ratio of measured times that must not be below a bound.</summary>
+    public void TimeAtLeast(string key, double value, double bound) => Add(key, value, $"at least {Format(bound)}", value >= bound || !judgesTime);
 
     /// <summary>Prints everything.</summary>
     /// <returns>0, or 1 if a bound is broken.</returns>

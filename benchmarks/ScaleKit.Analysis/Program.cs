@@ -25,6 +25,15 @@ if (!AnalysisArguments.TryParse(command, args.AsSpan(1), out var arguments, out 
     return 2;
 }
 
-var report = new AnalysisReport(command.Name);
-command.Run(arguments, report);
+var report = new AnalysisReport(command.Name, arguments.JudgesTime);
+try
+{
+    command.Run(arguments, report);
+}
+catch (ArgumentException refused)
+{
+    await Console.Error.WriteLineAsync(refused.Message);
+    return 2;
+}
+
 return report.Finish();

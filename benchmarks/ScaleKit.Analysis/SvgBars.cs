@@ -11,9 +11,14 @@ public static class SvgBars
     private const int Height = 320;
     private const int Margin = 40;
 
-    /// <summary>Writes the drawing to a file.</summary>
+    /// <summary>Writes the drawing to a file; without values there is nothing to draw.</summary>
     public static void Write(string path, string title, IReadOnlyList<double> values, double expected)
     {
+        if (values.Count == 0)
+        {
+            return;
+        }
+
         var top = Math.Max(values.Max(), expected) * 1.05;
         double Y(double value) => Height - Margin - (value / top * (Height - (2 * Margin)));
         var step = (double)(Width - (2 * Margin)) / values.Count;

@@ -16,6 +16,8 @@ public class ShardingBenchmarks
     private const int Keys = 1_024;
 
     private readonly string[] _strings = [.. Enumerable.Range(0, Keys).Select(i => $"user:{i * 7919}")];
+    private readonly byte[][] _utf8 = [.. Enumerable.Range(0, Keys).Select(i => Encoding.UTF8.GetBytes($"user:{i * 7919}"))];
+    private readonly Guid[] _guids = [.. Enumerable.Range(0, Keys).Select(i => new Guid(i * 7919, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10))];
     private readonly ShardRouter<int> _slots = new(SlotTopology.Create(Shards(1_000)));
 
     internal static IEnumerable<Shard<int>> Shards(int count) => Enumerable.Range(0, count).Select(i => new Shard<int>($"shard-{i}", i));
@@ -68,6 +70,60 @@ public class ShardingBenchmarks
     {
         Shard<int>? shard = null;
         for (var key = 0L; key < Keys; key++)
+        {
+            shard = _slots.Route(key);
+        }
+
+        return shard;
+    }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Keys)]
+    [BenchmarkCategory("utf-8")]
+    public ulong HashBytes()
+    {
+        var sum = 0UL;
+        foreach (var key in _utf8)
+        {
+            sum += XxHash3.HashToUInt64(key);
+        }
+
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = Keys)]
+    [BenchmarkCategory("utf-8")]
+    public Shard<int>? RouteUtf8()
+    {
+        Shard<int>? shard = null;
+        foreach (var key in _utf8)
+        {
+            shard = _slots.RouteUtf8(key);
+        }
+
+        return shard;
+    }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Keys)]
+    [BenchmarkCategory("guid")]
+    public ulong WriteGuidAndHash()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        var sum = 0UL;
+        foreach (var key in _guids)
+        {
+            key.TryWriteBytes(bytes, bigEndian: true, out _);
+            sum += XxHash3.HashToUInt64(bytes);
+        }
+
+        return sum;
+    }
+
+    [Benchmark(OperationsPerInvoke = Keys)]
+    [BenchmarkCategory("guid")]
+    public Shard<int>? RouteGuid()
+    {
+        Shard<int>? shard = null;
+        foreach (var key in _guids)
         {
             shard = _slots.Route(key);
         }

@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ScaleKit.Sharding;
@@ -27,23 +27,8 @@ public static class KeyHash
     }
 
     /// <inheritdoc cref="Of(string)"/>
-    [SkipLocalsInit]
-    public static ulong Of(ReadOnlySpan<char> key)
-    {
-        if (key.Length > StackChars)
-        {
-            return StreamingKeyHash.Of(key);
-        }
-
-        Span<byte> utf8 = stackalloc byte[StackBytes];
-        // Most keys are ASCII, and narrowing alone is the cheaper half of the transcoder. It stops at the first other character.
-        if (Ascii.FromUtf16(key, utf8, out var written) != OperationStatus.Done)
-        {
-            written = Encoding.UTF8.GetBytes(key, utf8);
-        }
-
-        return XxHash3.HashToUInt64(utf8[..written]);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Of(ReadOnlySpan<char> key) => AsciiKeyHash.TryHash(key, out var hash) ? hash : OfAny(key);
 
     /// <summary>Hashes bytes as they are. For valid UTF-8 the result equals that of the string.</summary>
     /// <param name="utf8Key">The key's bytes; not checked to be valid UTF-8.</param>
@@ -74,9 +59,20 @@ public static class KeyHash
     [SkipLocalsInit]
     public static ulong Of(Guid key)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        key.TryWriteBytes(bytes, bigEndian: true, out _);
-        return XxHash3.HashToUInt64(bytes);
+        Span<ulong> words = stackalloc ulong[2];
+        if (BitConverter.IsLittleEndian)
+        {
+            // By whole words: fields that are written one by one and read back as a word make the read wait for all of the writes.
+            ref var fields = ref Unsafe.As<Guid, ulong>(ref key);
+            words[0] = BinaryPrimitives.ReverseEndianness((fields << 32) | ((fields >> 16) & 0xFFFF_0000) | (fields >> 48));
+            words[1] = Unsafe.Add(ref fields, 1);
+        }
+        else
+        {
+            key.TryWriteBytes(MemoryMarshal.AsBytes(words), bigEndian: true, out _);
+        }
+
+        return XxHash3.HashToUInt64(MemoryMarshal.AsBytes(words));
     }
 
     /// <summary>
@@ -101,5 +97,18 @@ public static class KeyHash
         }
 
         return XxHash3.HashToUInt64(bytes[..(parts.Length * sizeof(ulong))]);
+    }
+
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static ulong OfAny(ReadOnlySpan<char> key)
+    {
+        if (key.Length > StackChars)
+        {
+            return StreamingKeyHash.Of(key);
+        }
+
+        Span<byte> utf8 = stackalloc byte[StackBytes];
+        return XxHash3.HashToUInt64(utf8[..Encoding.UTF8.GetBytes(key, utf8)]);
     }
 }

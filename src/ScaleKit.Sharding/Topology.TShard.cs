@@ -52,8 +52,8 @@ public abstract class Topology<TShard>
 
     /// <summary>
     /// The shards that stand in for each other for every key with this hash: the owner first, then distinct shards, each of the next ones from a zone not yet used
-    /// while there is one. The first k do not depend on how many are asked for. When a shard comes or goes, k of them lose at most one member; of a slot whose
-    /// owner moves to another zone, two.
+    /// while there is one. The first k do not depend on how many are asked for. When a shard comes or goes, k of them lose at most one member; of a slot that
+    /// moves into another zone at most two, which is the least that is possible when the owner is first and the zones are distinct.
     /// </summary>
     /// <param name="hash">A hash made by <see cref="KeyHash"/>.</param>
     /// <param name="destination">Receives the shards.</param>

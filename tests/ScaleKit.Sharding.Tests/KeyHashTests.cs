@@ -23,6 +23,35 @@ public sealed class KeyHashTests
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), property);
     }
 
+    /// <summary>Short ASCII keys are hashed without a buffer; one other character anywhere sends the key the general way.</summary>
+    [Fact]
+    public void Of_EveryShortLengthAndEveryPlaceOfANonAsciiCharacter_EqualsHashOfItsUtf8Bytes()
+    {
+        for (var length = 0; length <= 140; length++)
+        {
+            var key = new char[length];
+            for (var i = 0; i < length; i++)
+            {
+                key[i] = (char)((i * 37 % 127) + 1);
+            }
+
+            AssertHash(key);
+            for (var i = 0; i < length; i++)
+            {
+                var ascii = key[i];
+                foreach (var other in "\0\u007F\u0080\u00FF\u0100\u0436\ud83d\uFFFF")
+                {
+                    key[i] = other;
+                    AssertHash(key);
+                }
+
+                key[i] = ascii;
+            }
+        }
+
+        static void AssertHash(char[] key) => Assert.Equal(XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(key)), KeyHash.Of(key.AsSpan()));
+    }
+
     [Theory]
     [InlineData(255)]
     [InlineData(256)]

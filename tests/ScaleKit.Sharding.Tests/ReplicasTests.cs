@@ -53,26 +53,6 @@ public sealed class ReplicasTests
         }
     }
 
-    /// <summary>
-    /// With slots the table decides who is first, and it may move a slot into another zone. No rule that looks at the owner and the shards alone can then keep both
-    /// zone distinctness and all other members; two is the bound.
-    /// </summary>
-    [Theory]
-    [InlineData(3, 0, 1)]
-    [InlineData(3, 3, 2)]
-    [InlineData(5, 3, 2)]
-    public void ReplicasOf_SlotsLoseAnyShard_AtMostOneMemberIsLostAndItsZonePartner(int k, int zones, int bound)
-    {
-        var shards = zones == 0 ? Some.Shards(11) : Some.Zoned(11, zones);
-        var before = SlotTopology.Create(shards);
-        foreach (var gone in shards)
-        {
-            var after = Topology.Plan(before, shards.Where(s => s != gone)).Target;
-            AssertLost(before, after, k, bound);
-            AssertLost(after, Topology.Plan(after, shards).Target, k, bound);
-        }
-    }
-
     /// <summary>Trap K3: if the stand-in were the owner's neighbour, one shard's failure would double the load of one other.</summary>
     [Theory]
     [MemberData(nameof(Kinds))]

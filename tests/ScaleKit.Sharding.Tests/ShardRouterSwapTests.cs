@@ -58,33 +58,43 @@ public sealed class ShardRouterSwapTests
     [Fact]
     public async Task Route_WhileTopologiesAreSwapped_IsTheOwnerByOneOfThem()
     {
-        // Every shard of version v has payload v, and the versions differ in shard count and ids, so that a mixture shows itself.
-        var topologies = Enumerable.Range(1, 2_000)
-            .Select(v => SlotTopology.Create(Enumerable.Range(0, 1 + (v % 7)).Select(i => new Shard<int>($"v{v % 3}-{i}", v)), v, slotCount: 256))
-            .ToArray();
+        var topologies = Generations();
         var router = new ShardRouter<int>(topologies[0]);
-        using var stop = new CancellationTokenSource();
+        var hash = KeyHash.Of("user:42");
+        using var last = new ThreadLocal<int>();
 
-        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        await SwapAllWhileAsync(router, topologies, () =>
         {
-            var last = 0;
-            var hash = KeyHash.Of("user:42");
-            while (!stop.IsCancellationRequested)
-            {
-                var shard = router.Route("user:42");
-                Assert.InRange(shard.Payload, last, topologies.Length);
-                Assert.Same(topologies[shard.Payload - 1].ShardOf(hash), shard);
-                last = shard.Payload;
-            }
-        })).ToArray();
-        foreach (var topology in topologies.Skip(1))
-        {
-            router.Swap(topology);
-        }
+            var shard = router.Route("user:42");
+            Assert.True(shard.Payload >= last.Value && ReferenceEquals(topologies[shard.Payload - 1].ShardOf(hash), shard), shard.Id);
+            last.Value = shard.Payload;
+        });
 
-        await stop.CancelAsync();
-        await Task.WhenAll(readers);
         Assert.Equal(topologies.Length, router.Route("user:42").Payload);
+    }
+
+    /// <summary>
+    /// Invariant: a token and the shard beside it are of one topology. Breaking interleaving: the shard is looked up in version n, the swap runs, the token gets
+    /// version n + 1, and the fence of the old owner lets a call pass that it must refuse.
+    /// </summary>
+    [Fact]
+    public async Task RouteWithToken_WhileTopologiesAreSwapped_ShardAndVersionAreOfOneTopology()
+    {
+        var topologies = Generations();
+        var router = new ShardRouter<int>(topologies[0]);
+        var hash = KeyHash.Of("user:42");
+
+        await SwapAllWhileAsync(router, topologies, () =>
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                var shard = router.RouteHash(hash, out var token);
+                if (shard.Payload != token.Version)
+                {
+                    Assert.Fail($"shard of version {shard.Payload}, token of version {token.Version}");
+                }
+            }
+        });
     }
 
     /// <summary>
@@ -151,5 +161,40 @@ public sealed class ShardRouterSwapTests
                 "scalekit.sharding.swaps=1 counted,frozen",
             ],
             seen);
+    }
+
+    /// <summary>Every shard of version v has payload v, and the versions differ in shard count and ids, so that a mixture shows itself.</summary>
+    private static SlotTopology<int>[] Generations() =>
+    [
+        .. Enumerable.Range(1, 2_000)
+            .Select(v => SlotTopology.Create(Enumerable.Range(0, 1 + (v % 7)).Select(i => new Shard<int>($"v{v % 3}-{i}", v)), v, slotCount: 256)),
+    ];
+
+    /// <summary>Two threads read without a pause; each swap waits until one of them has gone on, so that all swaps meet readers.</summary>
+    private static async Task SwapAllWhileAsync(ShardRouter<int> router, SlotTopology<int>[] topologies, Action read)
+    {
+        var reads = 0L;
+        using var stop = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                read();
+                Interlocked.Increment(ref reads);
+            }
+        })).ToArray();
+        foreach (var topology in topologies.Skip(1))
+        {
+            var seen = Interlocked.Read(ref reads);
+            while (Interlocked.Read(ref reads) == seen && !readers.Any(r => r.IsCompleted))
+            {
+                Thread.Yield();
+            }
+
+            router.Swap(topology);
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(readers);
     }
 }

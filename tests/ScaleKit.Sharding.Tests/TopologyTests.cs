@@ -134,6 +134,17 @@ public sealed class TopologyTests
         Assert.Equal(grown.Fingerprint, plan.Target.Fingerprint);
     }
 
+    /// <summary>256 slots on three shards are 85, 85 and 86 in some order. Whoever holds the 86th keeps it, though a table made anew would give it to the first.</summary>
+    [Fact]
+    public void Plan_SharesRoundedOtherwise_NothingMoves()
+    {
+        var table = new int[256];
+        Array.Fill(table, 1, 85, 85);
+        Array.Fill(table, 2, 170, 86);
+
+        Assert.Empty(Topology.Plan(SlotTopology.FromTable(Some.Shards(3), table), Some.Shards(3)).Diff.Moves);
+    }
+
     [Fact]
     public void Plan_OneShardDoublesItsWeight_OnlyWhatItLacksMoves()
     {
@@ -151,6 +162,19 @@ public sealed class TopologyTests
 
         var zones = plan.Target.Shards.ToDictionary(s => s.Id, s => s.Zone);
         Assert.All(plan.Diff.Flows, f => Assert.Equal(zones[f.From], zones[f.To]));
+    }
+
+    /// <summary>No zone can settle alone here, but each region can: copies between regions cost the most.</summary>
+    [Fact]
+    public void Plan_RegionsThatCanSettleAmongThemselves_NothingCrossesARegion()
+    {
+        var plan = Topology.Plan(SlotTopology.Create(Regional(3)), Regional(6));
+
+        Assert.All(plan.Diff.Flows, f => Assert.Equal(f.From[..2], f.To[..2]));
+        Assert.NotEmpty(plan.Diff.Flows);
+
+        static IEnumerable<Shard<int>> Regional(int count) => Enumerable.Range(0, count)
+            .SelectMany(i => new[] { "eu", "us" }.Select(region => new Shard<int>($"{region}-{i}", i, zone: $"{region}-zone-{i}", region: region)));
     }
 
     [Fact]

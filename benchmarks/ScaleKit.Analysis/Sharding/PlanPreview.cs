@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using ScaleKit.Sharding;
 using Spectre.Console;
@@ -25,8 +26,9 @@ internal static class PlanPreview
 
     private static void Run(AnalysisArguments arguments, AnalysisReport report)
     {
-        var from = (int)arguments.Number("from");
-        var to = (int)arguments.Number("to");
+        var from = arguments.Number("from", 1, SlotTopology.DefaultSlotCount);
+        var to = arguments.Number("to", 1, SlotTopology.DefaultSlotCount);
+        var started = Stopwatch.GetTimestamp();
         var plan = Topology.Plan(SlotTopology.Create(ShardSets.Equal(from)), ShardSets.Equal(to), new PlanOptions
         {
             Rows = arguments.Number("rows"),
@@ -34,6 +36,7 @@ internal static class PlanPreview
             RowsPerSecond = arguments.Number("rows-per-second"),
             WaveBytes = arguments.Number("wave-bytes"),
         });
+        var planned = Stopwatch.GetElapsedTime(started);
         Print(plan);
         var counts = plan.Target.Shards.Select(s => (double)plan.Target.CountOf(s.Id)).ToArray();
         SvgBars.Write(arguments.FileFor("plan-slots.svg"), $"slots of each of {to} shards after the plan", counts, 65_536.0 / to);
@@ -42,9 +45,11 @@ internal static class PlanPreview
         report.Figure("waves", plan.Waves.Count);
         report.Figure("moved_slots", plan.Diff.MovedSlots);
         report.Figure("moved_share", plan.Diff.MovedShare);
+        report.Figure("lower_bound_share", plan.Diff.MinimumShare);
         report.AtMost("needless_share", plan.Diff.NeedlessShare, 0);
         report.AtMost("flows", plan.Diff.Flows.Count, Math.Max(from, to) * 1.1);
-        report.AtMost("peak_to_mean_off_slots", counts.Max() - (65_536.0 / to), 1);
+        report.AtMost("peak_slots_over_mean", counts.Max() - (65_536.0 / to), 1);
+        report.Figure("plan_ms", planned.TotalMilliseconds);
         report.Figure("rows", plan.Rows);
         report.Figure("eta_seconds", plan.Duration.TotalSeconds);
     }

@@ -1,17 +1,16 @@
 using System.Diagnostics;
-using ScaleKit.Benchmarks.Rivals;
 using ScaleKit.Sharding;
 using Spectre.Console;
 
 namespace ScaleKit.Analysis.Sharding;
 
-/// <summary>How evenly slots and rings spread keys, what a topology costs to build, and the ring's lookup against a binary search.</summary>
+/// <summary>How evenly slots and rings spread keys, and what a topology and a lookup cost.</summary>
 internal static class RingBalance
 {
     public static readonly AnalysisCommand Command = new(
         "ring-balance",
         "how evenly slots and rings spread keys",
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["keys"] = "10000000" },
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["keys"] = "10000000", ["laps"] = "15" },
         Run);
 
     private static void Run(AnalysisArguments arguments, AnalysisReport report)
@@ -20,7 +19,7 @@ internal static class RingBalance
         Build(report);
         Keys(arguments, report);
         Weights(report);
-        RingAgainstSearch(report);
+        RoutingCost.Measure(arguments.Number("laps", 1, 1_000), report);
     }
 
     private static void Tables(AnalysisReport report)
@@ -36,24 +35,24 @@ internal static class RingBalance
     {
         var shards = ShardSets.Equal(1_000);
         var best = double.MaxValue;
-        var bytes = 0L;
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var topology = SlotTopology.Create(shards);
+        var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
         for (var lap = 0; lap < 20; lap++)
         {
-            var before = GC.GetAllocatedBytesForCurrentThread();
             var started = Stopwatch.GetTimestamp();
-            var topology = SlotTopology.Create(shards);
+            topology = SlotTopology.Create(shards);
             best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-            GC.KeepAlive(topology);
         }
 
-        report.AtMost("build_1000_ms", best, 50);
-        report.Figure("build_1000_allocated_kb", bytes / 1024.0);
+        GC.KeepAlive(topology);
+        report.TimeAtMost("build_1000_ms", best, 50);
+        report.Figure("build_1000_kept_kb", kept / 1024.0);
     }
 
     private static void Keys(AnalysisArguments arguments, AnalysisReport report)
     {
-        var keys = arguments.Number("keys");
+        var keys = arguments.Number("keys", 1, 1_000_000_000);
         const int Shards = 100;
         var slots = new ShardRouter<int>(SlotTopology.Create(ShardSets.Equal(Shards)));
         var ring = new ShardRouter<int>(RingTopology.Create(ShardSets.Equal(Shards)));
@@ -94,40 +93,5 @@ internal static class RingBalance
     {
         var topology = SlotTopology.Create([new Shard<int>("a", 0), new Shard<int>("b", 1, 2), new Shard<int>("c", 2, 4)]);
         report.AtMost("weights_1_2_4_error", topology.Shards.Max(s => Math.Abs((topology.CountOf(s.Id) / 65_536.0 / (s.Weight / 7)) - 1)), 0.01);
-    }
-
-    private static void RingAgainstSearch(AnalysisReport report)
-    {
-        const int Lookups = 1_000_000;
-        var shards = ShardSets.Equal(1_000);
-        var ring = RingTopology.Create(shards);
-        var search = new BinarySearchRing(shards.Select(s => s.Id), RingTopology.DefaultPointsPerWeight);
-        var hashes = Enumerable.Range(0, Lookups).Select(i => KeyHash.Of(i)).ToArray();
-        report.AtMost("ring_different_answers", hashes.Count(h => !string.Equals(ring.ShardOf(h).Id, search.Of(h), StringComparison.Ordinal)), 0);
-        var (byRing, bySearch) = BestOf.Laps(
-            15,
-            Lookups,
-            () =>
-            {
-                var last = shards[0];
-                foreach (var hash in hashes)
-                {
-                    last = ring.ShardOf(hash);
-                }
-
-                return (ulong)last.Id.Length;
-            },
-            () =>
-            {
-                var last = "";
-                foreach (var hash in hashes)
-                {
-                    last = search.Of(hash);
-                }
-
-                return (ulong)last.Length;
-            });
-        report.Figure("ring_ns", byRing);
-        report.AtLeast("ring_times_faster_than_search", bySearch / byRing, 5);
     }
 }

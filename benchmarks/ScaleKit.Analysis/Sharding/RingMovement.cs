@@ -30,7 +30,7 @@ internal static class RingMovement
         var ring = Topology.Diff(RingTopology.Create(ShardSets.Equal(100)), RingTopology.Create(ShardSets.Equal(101), version: 2));
         report.AtMost("ring_100_to_101_needless", ring.NeedlessShare, 0);
         report.Figure("ring_100_to_101_moved", ring.MovedShare);
-        Rivals((int)arguments.Number("keys"), report);
+        Rivals(arguments.Number("keys", 1, 100_000_000), report);
         SvgBars.Write(
             arguments.FileFor("movement-100-to-101.svg"),
             "slots that each of 100 shards gives to the 101st",

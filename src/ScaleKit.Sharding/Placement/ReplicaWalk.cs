@@ -3,6 +3,9 @@ namespace ScaleKit.Sharding;
 /// <summary>
 /// The order in which shards stand in for a key: along the ring, in rounds; a round takes the next shard of each zone. The first k of it do not depend on how many
 /// are asked for, and a shard that comes or goes changes the rank of others in its own zone only, by one: k replicas lose at most one member.
+/// An owner that the table puts first is a shard that moves to the front of its zone: one member again. So where owner and shards change at once, or the slot
+/// changes its zone, two are the bound, and no rule has a lower one: owner a of zone A leaves, its second is b of zone B, and the table gives the slot to c of zone B.
+/// Two replicas in two zones can then keep neither a, which is gone, nor b, whose zone is taken.
 /// </summary>
 internal sealed class ReplicaWalk
 {

@@ -41,16 +41,37 @@ public sealed class RouteFenceTests
         Assert.True(fence.Allows(new RouteToken(7, ulong.MaxValue)));
     }
 
-    /// <summary>Invariant: a fence only rises. Breaking interleaving: two raises read 0, the one to 9 is written, then the one to 2.</summary>
+    /// <summary>Invariant: a fence only rises. Breaking interleaving: two raises read 7, the one to 9 is written, then the one to 8.</summary>
     [Fact]
-    public void Raise_FromManyThreads_TheHighestStands()
+    public async Task Raise_LowerOneRacesAHigherOne_TheHigherStands()
     {
-        for (var round = 0; round < 50; round++)
+        const int Rounds = 40_000;
+        var fence = new RouteFence(256);
+        var raised = 1L;
+        var behind = Task.Run(() =>
         {
-            var fence = new RouteFence(256);
-            Parallel.For(1, 10, new ParallelOptions { MaxDegreeOfParallelism = 4 }, version => fence.RaiseAll(version));
-            Assert.All(Enumerable.Range(0, 256), slot => Assert.False(fence.Allows(new RouteToken(8, (ulong)slot << 56))));
+            while (Volatile.Read(ref raised) is var version and < Rounds)
+            {
+                fence.RaiseAll(version);
+            }
+        });
+
+        // Every second version: the one between is what the other thread raises to at the same time.
+        for (var version = 3L; version <= Rounds; version += 2)
+        {
+            Volatile.Write(ref raised, version - 1);
+            fence.RaiseAll(version);
+            for (var slot = 0UL; slot < 256; slot++)
+            {
+                if (fence.Allows(new RouteToken(version - 1, slot << 56)))
+                {
+                    Assert.Fail($"Slot {slot} fell below {version}.");
+                }
+            }
         }
+
+        Volatile.Write(ref raised, Rounds);
+        await behind;
     }
 
     [Theory]
