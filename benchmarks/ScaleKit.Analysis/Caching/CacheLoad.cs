@@ -76,7 +76,9 @@ internal static class CacheLoad
         Task CachedAsync() => ByAllAsync(callers, calls, async i => (await cache.GetOrCreateAsync(keys[i], factory, CacheNode.SharedOnly)).Length);
 
         AnsiConsole.MarkupLineInterpolated($"{callers} callers, values of {valueBytes} bytes, {laps} laps of {calls} calls of each ...");
-        var (raw, cached) = BestOf.Laps(laps, calls, () => Wait(RawAsync()), () => Wait(CachedAsync()));
+
+        // On a thread that may block: this one can be the raw client's own, which completes its callers' awaits.
+        var (raw, cached) = await Task.Run(() => BestOf.Laps(laps, calls, () => Wait(RawAsync()), () => Wait(CachedAsync())));
         report.TimeAtLeast("l2_ops_times_raw", raw / cached, 0.7);
         report.Figure("l2_ops_per_s", Math.Round(1e9 / cached));
         report.Figure("raw_ops_per_s", Math.Round(1e9 / raw));

@@ -46,6 +46,8 @@ internal static class CacheStaleness
         var warmUp = Math.Min(rounds, 50);
         for (var i = -warmUp; i < rounds; i++)
         {
+            // After the same pause as the removal: an idle machine takes its time to wake.
+            await PauseAsync();
             Volatile.Write(ref arrived, new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously));
             var published = TimeProvider.System.GetTimestamp();
             var publishing = sender.GetSubscriber().PublishAsync(channel, "removed");
@@ -54,6 +56,7 @@ internal static class CacheStaleness
 
             var key = $"removal:{Guid.NewGuid():N}";
             await near.UntilInMemoryAsync(key);
+            await PauseAsync();
             var heard = near.Bus.NextAsync();
             var removed = TimeProvider.System.GetTimestamp();
             var removing = a.Cache.RemoveAsync(key);
@@ -160,10 +163,12 @@ internal static class CacheStaleness
             // A node that never notices must not hold the result up: what was measured is beyond the bound by then.
             if (TimeProvider.System.GetElapsedTime(startedAt) > (maxStaleness * 3) + Longest)
                 break;
-            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+            await PauseAsync();
         }
 
         await removing;
         return staleness;
     }
+
+    private static Task PauseAsync() => Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
 }
