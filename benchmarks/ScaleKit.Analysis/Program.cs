@@ -4,7 +4,7 @@ using ScaleKit.Analysis.Sharding;
 using Spectre.Console;
 
 // A new analysis joins here.
-AnalysisCommand[] commands = [RingBalance.Command, RingMovement.Command, PlanPreview.Command, HitRate.Command];
+AnalysisCommand[] commands = [RingBalance.Command, RingMovement.Command, PlanPreview.Command, HitRate.Command, CacheStaleness.Command, CacheLoad.Command];
 
 var command = commands.FirstOrDefault(c => args.Length > 0 && string.Equals(c.Name, args[0], StringComparison.Ordinal));
 if (command is null)
