@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.Caching.Distributed;
-using ScaleKit.TestKit;
 
 namespace ScaleKit.Caching.Tests;
 
