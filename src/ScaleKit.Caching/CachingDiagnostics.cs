@@ -18,6 +18,11 @@ public static class CachingDiagnostics
     /// <summary>Counter of invalidations that this cache appended to the log, {invalidation}; tag <see cref="CacheTag"/>.</summary>
     public const string Invalidations = "scalekit.cache.invalidations";
 
+    /// <summary>
+    /// Histogram of the time, s, from the call that invalidates until this cache heard the record as every other one does, by the channel or in the log; tag <see cref="CacheTag"/>.
+    /// </summary>
+    public const string InvalidationLag = "scalekit.cache.invalidation.lag";
+
     /// <summary>Counter of values that were made or read and not kept, {value}; tags <see cref="ReasonTag"/> and <see cref="CacheTag"/>.</summary>
     public const string Rejections = "scalekit.cache.rejections";
 

@@ -16,6 +16,7 @@ internal sealed class CachingMetrics : IDisposable
     private readonly Counter<long> _suspensions;
     private readonly Counter<long> _leaseWaits;
     private readonly Histogram<double> _factoryDuration;
+    private readonly Histogram<double> _invalidationLag;
     private readonly Counter<long> _evictions;
     private readonly Counter<long> _eagerRefreshes;
     private readonly KeyValuePair<string, object?> _cache;
@@ -39,6 +40,7 @@ internal sealed class CachingMetrics : IDisposable
         _suspensions = meter.CreateCounter<long>(CachingDiagnostics.Suspensions, "{suspension}", "Times that the memory level became suspect.");
         _leaseWaits = meter.CreateCounter<long>(CachingDiagnostics.LeaseWaits, "{fill}", "Fills that waited for another node.");
         _factoryDuration = meter.CreateHistogram<double>(CachingDiagnostics.FactoryDuration, "s", "Time that factories took.");
+        _invalidationLag = meter.CreateHistogram<double>(CachingDiagnostics.InvalidationLag, "s", "Time until an own invalidation came back from the log.");
         _eagerRefreshes = meter.CreateCounter<long>(CachingDiagnostics.EagerRefreshes, "{refresh}", "Refreshes in the background before the expiration.");
         _evictions = meter.CreateCounter<long>(CachingDiagnostics.Evictions, "{entry}", "Entries that left memory before they were removed or replaced.");
         meter.CreateObservableUpDownCounter(CachingDiagnostics.Entries, () => Read(static s => s.Count), "{entry}", "Entries in memory.");
@@ -70,6 +72,8 @@ internal sealed class CachingMetrics : IDisposable
     public void LeaseWaited() => _leaseWaits.Add(1, _cache);
 
     public void FactoryTook(TimeSpan duration) => _factoryDuration.Record(duration.TotalSeconds, _cache);
+
+    public void InvalidationTook(TimeSpan duration) => _invalidationLag.Record(duration.TotalSeconds, _cache);
 
     public void Refreshed(FillSource source)
     {

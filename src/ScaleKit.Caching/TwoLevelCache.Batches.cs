@@ -6,7 +6,7 @@ namespace ScaleKit.Caching;
 public sealed partial class TwoLevelCache
 {
     /// <summary>
-    /// Gets many values, with one factory call for those that are in neither level. Keys that somebody else is filling are waited for and not given to the factory;
+    /// Gets many values, with one reading of the shared level and one factory call for those that are in neither. Keys that somebody else is filling are waited for and not given to the factory;
     /// keys that wait for another node are, if that node fails, filled by calls of their own.
     /// </summary>
     /// <typeparam name="TState">The type of the state.</typeparam>
@@ -31,7 +31,7 @@ public sealed partial class TwoLevelCache
         ArgumentNullException.ThrowIfNull(keys);
         ArgumentNullException.ThrowIfNull(factory);
         cancellationToken.ThrowIfCancellationRequested();
-        var call = new BatchCall<TState, T>(state, factory, _options);
+        var call = new BatchCall<TState, T>(state, factory, _options, new BatchRead(_shared));
         var values = new Dictionary<string, T?>(StringComparer.Ordinal);
         foreach (var key in keys)
         {

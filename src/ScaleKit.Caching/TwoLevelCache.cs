@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,7 +14,6 @@ namespace ScaleKit.Caching;
 /// </summary>
 public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisposable
 {
-    private const int KeysPerInvalidation = 256;
     private readonly TwoLevelCacheOptions _options;
     private readonly SharedLevel? _shared;
     private readonly CacheVersions _versions;
@@ -177,7 +177,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
     /// <exception cref="ArgumentException">A key is null.</exception>
     public override async ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
     {
-        foreach (var group in Valid(keys, nameof(keys)).Chunk(KeysPerInvalidation))
+        foreach (var group in InvalidationGroups.Of(Valid(keys, nameof(keys))))
             await RemoveAllAsync(group, cancellationToken).ConfigureAwait(false);
     }
 
@@ -194,7 +194,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
     /// <exception cref="ArgumentException">A tag is null.</exception>
     public override async ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
     {
-        foreach (var group in Valid(tags, nameof(tags)).Chunk(KeysPerInvalidation))
+        foreach (var group in InvalidationGroups.Of(Valid(tags, nameof(tags))))
             await RemoveTagsAsync(group, cancellationToken).ConfigureAwait(false);
     }
 
@@ -273,6 +273,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         return filled.Source == FillSource.Nothing ? default : new CacheLookup<T>(IsFound: true, filled.ValueFor(isLeader));
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(Filled<T> Filled, bool IsLeader)> FlyAsync<T>(
         string key, ValueFactory<T> factory, EntryPlan plan, bool canJoin, CancellationToken cancellationToken)
     {

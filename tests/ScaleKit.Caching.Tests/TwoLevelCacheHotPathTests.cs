@@ -2,6 +2,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 
 namespace ScaleKit.Caching.Tests;
 
+[Collection(nameof(Alone))]
 public sealed class TwoLevelCacheHotPathTests
 {
     private const int Calls = 1000;

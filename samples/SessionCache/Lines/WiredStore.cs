@@ -9,6 +9,10 @@ internal sealed class WiredStore(Wire wire, ISharedStore store) : ISharedStore
     public ValueTask<SharedReading> ReadAsync(string key, IBufferWriter<byte> target, CancellationToken cancellationToken = default) =>
         Reach().ReadAsync(key, target, cancellationToken);
 
+    public ValueTask<IReadOnlyList<SharedReading>> ReadManyAsync(
+        IReadOnlyList<string> keys, IReadOnlyList<IBufferWriter<byte>> targets, CancellationToken cancellationToken = default) =>
+        Reach().ReadManyAsync(keys, targets, cancellationToken);
+
     public ValueTask<FillLeaseAnswer> LeaseAsync(
         string key, FillTicket ticket, long useless, TimeSpan duration, IBufferWriter<byte> target, CancellationToken cancellationToken = default) =>
         Reach().LeaseAsync(key, ticket, useless, duration, target, cancellationToken);

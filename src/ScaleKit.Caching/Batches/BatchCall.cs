@@ -1,13 +1,13 @@
 namespace ScaleKit.Caching;
 
 /// <summary>
-/// One factory call for the keys of a batch. Each key has a fill of its own, so that other callers share it; those that come to need the factory wait here until
+/// One factory call, and one reading of the shared level, for the keys of a batch. Each key has a fill of its own, so that other callers share it; those that come to need the factory wait here until
 /// every other key of the batch has come too or needs none, and the last one calls. Who waits for another node steps aside first: otherwise two nodes with two
 /// keys each could wait for each other.
 /// </summary>
 #pragma warning disable CA1001 // The source has no timer and no linked token, so there is nothing to dispose.
 internal sealed class BatchCall<TState, T>(
-    TState state, Func<TState, IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, TwoLevelCacheOptions defaults)
+    TState state, Func<TState, IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory, TwoLevelCacheOptions defaults, BatchRead reading)
     : ValueFactory<T>
 #pragma warning restore CA1001
 {
@@ -20,13 +20,25 @@ internal sealed class BatchCall<TState, T>(
     private bool _isCalled;
 
     /// <summary>Adds a key, before any fill of the batch runs.</summary>
-    public void Expect(string key) => _undecided.Add(key);
+    public void Expect(string key)
+    {
+        _undecided.Add(key);
+        reading.Expect(key);
+    }
 
-    public override void StepAside(string key) => Decide(key, isMissing: false);
+    public override ValueTask<SharedReading> ReadAsync(SharedLevel shared, string key, PooledBuffer target, CancellationToken cancellationToken) =>
+        reading.ReadAsync(key, target, cancellationToken);
+
+    public override void StepAside(string key)
+    {
+        reading.Skip(key);
+        Decide(key, isMissing: false);
+    }
 
     public override async ValueTask<(T Value, EntryPlan? Plan)> RunAsync(
         string key, EntryPlan plan, LocalEntry? stale, CancellationToken cancellationToken)
     {
+        reading.Skip(key);
         if (!Decide(key, isMissing: true))
             return Pick(key, plan, await CallAsync([key], cancellationToken).ConfigureAwait(false));
 

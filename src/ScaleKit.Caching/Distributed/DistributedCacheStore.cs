@@ -37,6 +37,15 @@ public sealed class DistributedCacheStore : ISharedStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>The interface has no such call: the reads go out one by one and are awaited together.</remarks>
+    public async ValueTask<IReadOnlyList<SharedReading>> ReadManyAsync(
+        IReadOnlyList<string> keys, IReadOnlyList<IBufferWriter<byte>> targets, CancellationToken cancellationToken = default)
+    {
+        SharedLevel.CheckPairs(keys, targets);
+        return await Task.WhenAll(keys.Zip(targets, (key, target) => ReadAsync(key, target, cancellationToken).AsTask())).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<FillLeaseAnswer> LeaseAsync(
         string key, FillTicket ticket, long useless, TimeSpan duration, IBufferWriter<byte> target, CancellationToken cancellationToken = default) =>
         new(new FillLeaseAnswer(FillLeaseState.Granted));

@@ -17,6 +17,15 @@ public interface ISharedStore
     /// <returns>Whether there is one, and which.</returns>
     ValueTask<SharedReading> ReadAsync(string key, IBufferWriter<byte> target, CancellationToken cancellationToken = default);
 
+    /// <summary>Reads many values, in one round trip where the store can.</summary>
+    /// <param name="keys">The keys, with the cache's name before each.</param>
+    /// <param name="targets">Take the bytes, one for each key.</param>
+    /// <param name="cancellationToken">Gives up waiting; the targets may still be written to.</param>
+    /// <returns>For each key, in their order, whether there is a value, and which.</returns>
+    /// <exception cref="ArgumentException">There are not as many targets as keys.</exception>
+    ValueTask<IReadOnlyList<SharedReading>> ReadManyAsync(
+        IReadOnlyList<string> keys, IReadOnlyList<IBufferWriter<byte>> targets, CancellationToken cancellationToken = default);
+
     /// <summary>
     /// Asks for the right to fill a key. Granted when nobody else holds it and the key has no value, or still the one that the caller has judged to be of
     /// no use; a value that came meanwhile is handed over instead.

@@ -26,6 +26,22 @@ public sealed class InProcessSharedStore : ISharedStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<SharedReading>> ReadManyAsync(
+        IReadOnlyList<string> keys, IReadOnlyList<IBufferWriter<byte>> targets, CancellationToken cancellationToken = default)
+    {
+        SharedLevel.CheckPairs(keys, targets);
+        var readings = new SharedReading[keys.Count];
+        for (var i = 0; i < readings.Length; i++)
+        {
+            var slot = SlotOf(keys[i]);
+            lock (slot)
+                readings[i] = slot.Read_NeedsLock(_time.GetTimestamp(), targets[i]);
+        }
+
+        return new(readings);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<FillLeaseAnswer> LeaseAsync(
         string key, FillTicket ticket, long useless, TimeSpan duration, IBufferWriter<byte> target, CancellationToken cancellationToken = default)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Caching.Distributed;
 
 namespace ScaleKit.Caching;
@@ -27,6 +28,9 @@ internal sealed class SharedLevel
     public ValueTask<SharedReading> ReadAsync(string key, PooledBuffer target, CancellationToken cancellationToken) =>
         _store.ReadAsync(KeyOf(key), target, cancellationToken);
 
+    public ValueTask<IReadOnlyList<SharedReading>> ReadManyAsync(IReadOnlyList<string> keys, IReadOnlyList<PooledBuffer> targets, CancellationToken cancellationToken) =>
+        _store.ReadManyAsync([.. keys.Select(KeyOf)], targets, cancellationToken);
+
     public ValueTask<FillLeaseAnswer> LeaseAsync(string key, FillTicket ticket, long useless, PooledBuffer target, CancellationToken cancellationToken) =>
         _store.LeaseAsync(KeyOf(key), ticket, useless, _lease, target, cancellationToken);
 
@@ -51,6 +55,15 @@ internal sealed class SharedLevel
     /// <summary>All at once; the first failure is the caller's to know.</summary>
     public Task RevokeAsync(IEnumerable<string> keys, InvalidationPosition version, CancellationToken cancellationToken) =>
         Task.WhenAll(keys.Select(key => RevokeAsync(key, version, cancellationToken).AsTask()));
+
+    /// <summary>What every <see cref="ISharedStore.ReadManyAsync"/> checks first.</summary>
+    public static void CheckPairs(IReadOnlyList<string> keys, IReadOnlyList<IBufferWriter<byte>> targets)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        ArgumentNullException.ThrowIfNull(targets);
+        if (keys.Count != targets.Count)
+            throw new ArgumentException($"There are {keys.Count} keys and {targets.Count} targets: each key needs its own.", nameof(targets));
+    }
 
     /// <summary>The key under which the store holds it. A cache name has no colon, so no two caches share one.</summary>
     private string KeyOf(string key) => $"{_cacheName}:{key}";

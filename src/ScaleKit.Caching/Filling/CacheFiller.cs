@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace ScaleKit.Caching;
@@ -27,6 +28,7 @@ internal sealed class CacheFiller(
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Filled<T>> FillAsync<T>(string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, bool isRefresh)
     {
         var isInStep = await follower.CatchUpAsync(flight.Abandoned).ConfigureAwait(false);
@@ -45,7 +47,7 @@ internal sealed class CacheFiller(
         if (isInStep && !plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheRead))
         {
             var reading = isRefresh ? plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableLocalCacheWrite } : plan;
-            var (found, isFresh, id) = await values.ReadAsync<T>(key, reading, token, flight.Abandoned).ConfigureAwait(false);
+            var (found, isFresh, id) = await values.ReadAsync(key, factory, reading, token, flight.Abandoned).ConfigureAwait(false);
             if (found is not null && isFresh && (!isRefresh || TryAdopt(key, found, stale, token)))
                 return found;
             stale ??= found?.Entry;

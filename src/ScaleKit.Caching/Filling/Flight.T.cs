@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ScaleKit.Caching;
 
 /// <inheritdoc cref="Flight"/>
@@ -25,6 +27,7 @@ internal sealed class Flight<T>(string[] tags, FillToken token) : Flight(tags, t
     }
 
     /// <summary>Waits for the result. Giving up leaves the flight and disturbs nobody who still waits.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Filled<T>> WaitAsync(MonotonicClock clock, CancellationToken cancellationToken)
     {
         try

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Logging;
 
@@ -40,7 +41,9 @@ internal sealed class ValueStore(
     /// Reads the shared level. What cannot be read, judged or trusted counts as missing. An expired value is returned as not fresh. The number tells what was
     /// there, of use or not.
     /// </summary>
-    public async ValueTask<(Filled<T>? Found, bool IsFresh, long Id)> ReadAsync<T>(string key, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<(Filled<T>? Found, bool IsFresh, long Id)> ReadAsync<T>(
+        string key, ValueFactory<T> factory, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
     {
         // Out of step with the log, nothing in there can be judged.
         if (shared is null || !token.IsFollowing)
@@ -48,17 +51,14 @@ internal sealed class ValueStore(
         using var buffer = new PooledBuffer();
         try
         {
-            var reading = await shared.ReadAsync(key, buffer, cancellationToken).ConfigureAwait(false);
+            var reading = await factory.ReadAsync(shared, key, buffer, cancellationToken).ConfigureAwait(false);
             if (!reading.IsFound)
                 return default;
             var (found, isFresh) = await TakeAsync<T>(key, buffer, plan, token, cancellationToken).ConfigureAwait(false);
             return (found, isFresh, reading.Id);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (IsStoreError(exception, buffer, cancellationToken))
         {
-            buffer.Abandon();
-            Log.ReadFailed(logger, exception, options.Name);
-            metrics.Rejected("store_error");
             return default;
         }
     }
@@ -92,11 +92,8 @@ internal sealed class ValueStore(
                     continue;
                 }
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (IsStoreError(exception, buffer, cancellationToken))
             {
-                buffer.Abandon();
-                Log.ReadFailed(logger, exception, options.Name);
-                metrics.Rejected("store_error");
                 return (null, default, token);
             }
 
@@ -112,34 +109,14 @@ internal sealed class ValueStore(
     }
 
     /// <summary>Prolongs the lease of a factory that takes long. A lease that is lost costs the value its place in the cache, not the caller its value.</summary>
-    public async ValueTask RenewAsync(string key, FillTicket ticket)
-    {
-        try
-        {
-            await shared!.RenewAsync(key, ticket).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            metrics.Rejected("store_error");
-        }
-    }
+    public ValueTask RenewAsync(string key, FillTicket ticket) =>
+        QuietlyAsync(async store => await store.RenewAsync(key, ticket).ConfigureAwait(false));
 
     public TimeSpan RenewalInterval => shared!.RenewalInterval;
 
     /// <summary>Gives the right to fill back, so that the next one need not wait for its end.</summary>
-    public async ValueTask ReleaseAsync(string key, FillTicket ticket)
-    {
-        if (ticket.Token == 0)
-            return;
-        try
-        {
-            await shared!.ReleaseAsync(key, ticket).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            metrics.Rejected("store_error");
-        }
-    }
+    public ValueTask ReleaseAsync(string key, FillTicket ticket) =>
+        ticket.Token == 0 ? ValueTask.CompletedTask : QuietlyAsync(async store => await store.ReleaseAsync(key, ticket).ConfigureAwait(false));
 
     /// <summary>Stores what a factory made. Whatever goes wrong, the caller has the value.</summary>
     public async ValueTask<Filled<T>> StoreAsync<T>(
@@ -214,6 +191,7 @@ internal sealed class ValueStore(
         WritesShared(plan) && shared!.Cleared is { } mark ? mark.ReadAsync(cancellationToken) : new(ClearMark.Unknown);
 
     /// <summary>Judges what was read; what is live also goes to the memory level.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(Filled<T>? Found, bool IsFresh)> TakeAsync<T>(
         string key, PooledBuffer buffer, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
     {
@@ -315,17 +293,31 @@ internal sealed class ValueStore(
         }
     }
 
-    private async ValueTask RevokeQuietlyAsync(string key, InvalidationPosition version)
+    private ValueTask RevokeQuietlyAsync(string key, InvalidationPosition version) =>
+        QuietlyAsync(async store => await store.RevokeAsync(key, version, CancellationToken.None).ConfigureAwait(false));
+
+    private async ValueTask QuietlyAsync(Func<SharedLevel, ValueTask> call)
     {
         try
         {
             if (shared is not null)
-                await shared.RevokeAsync(key, version, CancellationToken.None).ConfigureAwait(false);
+                await call(shared).ConfigureAwait(false);
         }
         catch (Exception)
         {
             metrics.Rejected("store_error");
         }
+    }
+
+    /// <summary>Whether a reading failed, or was given up. In both cases somebody may still write to its memory.</summary>
+    private bool IsStoreError(Exception exception, PooledBuffer buffer, CancellationToken cancellationToken)
+    {
+        buffer.Abandon();
+        if (cancellationToken.IsCancellationRequested)
+            return false;
+        Log.ReadFailed(logger, exception, options.Name);
+        metrics.Rejected("store_error");
+        return true;
     }
 
     private async ValueTask<bool> IsSinceLastClearAsync(OpenedEnvelope opened, CancellationToken cancellationToken) =>

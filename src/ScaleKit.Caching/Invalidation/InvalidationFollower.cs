@@ -14,6 +14,7 @@ internal sealed class InvalidationFollower(
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _disposing = new();
     private readonly RecentLinks _links = new();
+    private readonly InvalidationLag _lag = new(metrics, time);
     private TaskCompletionSource _answer = NewAnswer();
     private IDisposable? _subscription;
     private InvalidationPosition _position;
@@ -41,6 +42,7 @@ internal sealed class InvalidationFollower(
     {
         lock (_gate)
         {
+            _lag.Heard(record.Position);
             if (IsKnown_NeedsLock(record.Position))
                 return;
             if (_isBehind || record.Position.Epoch != _position.Epoch || record.Position.Sequence != _position.Sequence + 1
@@ -71,10 +73,12 @@ internal sealed class InvalidationFollower(
     /// <summary>Appends to the log and applies it here. When it returns, this cache serves nothing older, however late the record comes back from the bus.</summary>
     public async ValueTask<InvalidationPosition> InvalidateAsync(Invalidation invalidation, CancellationToken cancellationToken)
     {
+        var startedAt = time.GetTimestamp();
         var position = await bus.AppendAsync(invalidation, cancellationToken).ConfigureAwait(false);
         metrics.Invalidated();
         lock (_gate)
         {
+            _lag.Appended(position, startedAt);
             if (!IsKnown_NeedsLock(position))
             {
                 // Not through OnInvalidation: records before it may still be on their way, and that is no gap. A number that was known otherwise is one.
@@ -218,6 +222,7 @@ internal sealed class InvalidationFollower(
         var missed = 0;
         foreach (var record in batch.Records.Where(r => !batch.IsContinuous || r.Position.Sequence > reached.Sequence))
         {
+            _lag.Heard(record.Position);
             Apply_NeedsLock(record);
             missed++;
         }

@@ -1,5 +1,5 @@
 -- Appends a record to the invalidation log of one cache and publishes it. A log that is gone, or older than what the caller knows, begins a new epoch.
--- KEYS[1] head: hash of epoch, seq, link, floor, clear, bytes
+-- KEYS[1] head: hash of epoch, seq, link, floor, clear, bytes (of records), tagbytes
 -- KEYS[2] records: list, the last ones, oldest first
 -- KEYS[3] tags: sorted set, tag by the sequence of its last removal
 -- ARGV[1] highest epoch that the caller knows
@@ -7,7 +7,7 @@
 -- ARGV[3] keys and tags, as bytes
 -- ARGV[4] channel
 -- ARGV[5] most records to keep
--- ARGV[6] most bytes of records to keep
+-- ARGV[6] most bytes of records to keep, and as many of tags
 -- ARGV[7] most tags to keep
 -- ARGV[8] 1 if the record clears the cache
 -- ARGV[9] tags: this argument and all that follow
@@ -36,14 +36,21 @@ redis.call('HSET', KEYS[1], 'seq', number, 'link', ARGV[2], 'bytes', bytes)
 if ARGV[8] == '1' then
   redis.call('HSET', KEYS[1], 'clear', number)
 end
-for i = 9, #ARGV do
-  redis.call('ZADD', KEYS[3], number, ARGV[i])
-end
-local excess = redis.call('ZCARD', KEYS[3]) - tonumber(ARGV[7])
-if excess > 0 then
-  local last = redis.call('ZRANGE', KEYS[3], excess - 1, excess - 1, 'WITHSCORES')
-  redis.call('ZREMRANGEBYRANK', KEYS[3], 0, excess - 1)
-  redis.call('HSET', KEYS[1], 'floor', last[2])
+if #ARGV >= 9 then
+  local tagbytes = tonumber(redis.call('HGET', KEYS[1], 'tagbytes') or 0)
+  for i = 9, #ARGV do
+    if redis.call('ZADD', KEYS[3], number, ARGV[i]) == 1 then
+      tagbytes = tagbytes + #ARGV[i]
+    end
+  end
+  local count = redis.call('ZCARD', KEYS[3])
+  while count > 1 and (count > tonumber(ARGV[7]) or tagbytes > tonumber(ARGV[6])) do
+    local oldest = redis.call('ZRANGE', KEYS[3], 0, 0, 'WITHSCORES')
+    redis.call('ZREM', KEYS[3], oldest[1])
+    redis.call('HSET', KEYS[1], 'floor', oldest[2])
+    count, tagbytes = count - 1, tagbytes - #oldest[1]
+  end
+  redis.call('HSET', KEYS[1], 'tagbytes', tagbytes)
 end
 redis.call('PUBLISH', ARGV[4], record)
 return { epoch, number, ARGV[2] }

@@ -1,6 +1,6 @@
 -- Reads the invalidation log of one cache after a place, and confirms the place when there is nothing after it. When the place contradicts the log, the log has
 -- lost records that somebody knows of (it is gone, or a replica took over that lagged behind): it begins a new epoch, in which no older value is valid.
--- KEYS[1] head: hash of epoch, seq, link, floor, clear, bytes
+-- KEYS[1] head: see Append.lua
 -- KEYS[2] records: list, the last ones, oldest first
 -- KEYS[3] tags: sorted set, tag by the sequence of its last removal
 -- ARGV[1] epoch of the place, 0 if the caller knows none

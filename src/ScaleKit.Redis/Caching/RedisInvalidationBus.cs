@@ -24,7 +24,7 @@ public sealed class RedisInvalidationBus : IInvalidationBus
     /// <summary>Uses a connection, which stays its owner's.</summary>
     /// <param name="connection">The connection.</param>
     /// <param name="logCapacity">How many records of each cache are kept for readers who missed some, up to 16 MiB; at least 1.</param>
-    /// <param name="tagCapacity">How many distinct removed tags of each cache are remembered; at least 1.</param>
+    /// <param name="tagCapacity">How many distinct removed tags of each cache are remembered, up to 16 MiB; at least 1.</param>
     /// <exception cref="ArgumentNullException"><paramref name="connection"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A capacity is too small.</exception>
     public RedisInvalidationBus(RedisConnection connection, int logCapacity = 4096, int tagCapacity = 65_536)

@@ -32,6 +32,25 @@ public abstract class SharedStoreContract
     }
 
     [Fact]
+    public async Task ReadManyAsync_SomeKeysMissing_AnswersInTheirOrderAsReadAsyncDoes()
+    {
+        var store = await CreateAsync();
+        string[] keys = [_key + "none", _key, _key + "second"];
+        await SetAsync(store, At(5), 1);
+        var other = At(5);
+        await store.ClaimAsync(keys[2], other, Long);
+        await store.SetAsync(keys[2], other, Bytes(2), Long);
+        ArrayBufferWriter<byte>[] targets = [new(), new(), new()];
+
+        var readings = await store.ReadManyAsync(keys, targets);
+
+        Assert.Equal([default, new SharedReading(IsFound: true, await IdAsync(store)), new SharedReading(IsFound: true, other.Token)], readings);
+        Assert.Equal([[], [1, 0, 1], [2, 0, 2]], targets.Select(t => t.WrittenSpan.ToArray()));
+        Assert.Empty(await store.ReadManyAsync([], []));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await store.ReadManyAsync(keys, [new ArrayBufferWriter<byte>()]));
+    }
+
+    [Fact]
     public async Task LeaseAsync_ValueJudgedUseless_IsGrantedForThatValueOnly()
     {
         var store = await CreateAsync();
