@@ -77,7 +77,7 @@ public sealed partial class TwoLevelCache
         for (var i = 0; i < flights.Length; i++)
         {
             var flightKey = new FlightKey(keys[i], plan.Flags, typeof(T));
-            var isLeader = _flights.JoinOrLead<T>(flightKey, plan.Tags, canJoin: true, out var flight);
+            var isLeader = _flights.JoinOrLead<T>(flightKey, plan.Tags, canJoin: true, canLeave: true, out var flight);
             flights[i] = (flightKey, flight, isLeader);
             if (isLeader)
                 call.Expect(keys[i]);

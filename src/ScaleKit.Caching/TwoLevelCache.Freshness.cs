@@ -99,7 +99,7 @@ public sealed partial class TwoLevelCache
             Interlocked.Decrement(ref _backgroundRefreshes);
             _early.TryAgain(entry);
         }
-        else if (_flights.JoinOrLead<T>(flightKey, plan.Tags, canJoin: true, out var flight))
+        else if (_flights.JoinOrLead<T>(flightKey, plan.Tags, canJoin: true, canLeave: true, out var flight))
         {
             _ = Task.Run(() => RunRefreshAsync(flightKey, flight, factory, plan, entry), CancellationToken.None);
         }

@@ -280,7 +280,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         var flightKey = new FlightKey(key, plan.Flags, typeof(T));
         for (; ; canJoin = false)
         {
-            var isLeader = _flights.JoinOrLead<T>(flightKey, plan.Tags, canJoin, out var flight);
+            var isLeader = _flights.JoinOrLead<T>(flightKey, plan.Tags, canJoin, cancellationToken.CanBeCanceled, out var flight);
             if (isLeader)
                 _ = _filler.RunAsync(_flights, flightKey, flight, factory, plan);
             else

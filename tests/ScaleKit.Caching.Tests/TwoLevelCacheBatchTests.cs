@@ -196,7 +196,7 @@ public sealed class TwoLevelCacheBatchTests
     private ValueTask<IReadOnlyDictionary<string, string>> MakeAsync(IReadOnlyList<string> missing, CancellationToken cancellationToken)
     {
         lock (_calls)
-            _calls.Add(string.Join(',', missing));
+            _calls.Add(string.Join(',', missing.Order(StringComparer.Ordinal)));
         return new(missing.Where(k => k != "none").ToDictionary(k => k, k => k.ToUpperInvariant()));
     }
 

@@ -110,12 +110,12 @@ public sealed class TwoLevelCacheStampedeTests
         var table = new FlightTable(versions);
         var key = new FlightKey("k", default, typeof(int));
 
-        Assert.True(table.JoinOrLead<int>(key, [], canJoin: true, out var first));
-        Assert.False(table.JoinOrLead<int>(key, [], canJoin: true, out var joined));
+        Assert.True(table.JoinOrLead<int>(key, [], canJoin: true, canLeave: true, out var first));
+        Assert.False(table.JoinOrLead<int>(key, [], canJoin: true, canLeave: true, out var joined));
         Assert.Same(first, joined);
         first.Leave();
         first.Leave();
-        Assert.True(table.JoinOrLead<int>(key, [], canJoin: true, out var second));
+        Assert.True(table.JoinOrLead<int>(key, [], canJoin: true, canLeave: true, out var second));
         table.Remove(key, first);
         Assert.Equal(1, table.Count);
         table.Remove(key, second);

@@ -13,12 +13,13 @@ public sealed class ClientMembersTests
         "ConnectionFailedEventArgs.get_EndPoint", "ConnectionFailedEventArgs.get_FailureType", "ConnectionMultiplexer.ConnectAsync",
         "ConnectionMultiplexer.set_IncludeDetailInExceptions", "IConnectionMultiplexer.Close", "IConnectionMultiplexer.ConfigureAsync",
         "IConnectionMultiplexer.GetDatabase", "IConnectionMultiplexer.GetEndPoints", "IConnectionMultiplexer.GetServer", "IConnectionMultiplexer.GetSubscriber",
+        "IConnectionMultiplexer.HashSlot",
         "IConnectionMultiplexer.add_ConnectionFailed", "IConnectionMultiplexer.add_ConnectionRestored",
         "IConnectionMultiplexer.get_IsConnected", "IConnectionMultiplexer.remove_ConnectionFailed",
         "IConnectionMultiplexer.remove_ConnectionRestored", "IDatabaseAsync.KeyDeleteAsync", "IDatabaseAsync.ScriptEvaluateAsync",
         "IDatabaseAsync.StringGetAsync", "IDatabaseAsync.StringSetAsync", "IServer.get_ServerType", "ISubscriber.PublishAsync", "ISubscriber.SubscribeAsync",
         "ISubscriber.UnsubscribeAsync", "LinearRetry..ctor", "RedisChannel..ctor", "RedisConnectionException.get_FailureType",
-        "RedisKey.op_Implicit", "RedisResult.get_IsNull", "RedisResult.op_Explicit", "RedisValue.op_Implicit",
+        "RedisKey.Equals", "RedisKey.op_Implicit", "RedisResult.get_IsNull", "RedisResult.op_Explicit", "RedisValue.op_Implicit",
     ];
 
     [Fact]

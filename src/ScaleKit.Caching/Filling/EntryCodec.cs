@@ -51,9 +51,9 @@ internal sealed class EntryCodec(
     }
 
     /// <summary>Opens an envelope as far as it can be compared with what this cache knows of the log.</summary>
-    public bool TryOpen(string key, PooledBuffer buffer, FillToken token, bool isConditional, [NotNullWhen(true)] out OpenedEnvelope? opened)
+    public bool TryOpen(string key, PooledBuffer buffer, FillToken token, bool isConditional, out OpenedEnvelope opened)
     {
-        opened = null;
+        opened = default;
         if (!Envelope.TryRead(buffer.Span, key, out var header, out var tags, out var payloadAt))
         {
             RejectCorrupt(buffer.Written);
@@ -77,7 +77,7 @@ internal sealed class EntryCodec(
 
     /// <summary>Reads the value of an opened envelope, and how long it has still to live, which may be less than nothing.</summary>
     public bool TryDecode<T>(
-        PooledBuffer buffer, OpenedEnvelope opened, EntryPlan plan, FillToken token, [NotNullWhen(true)] out Filled<T>? found, out TimeSpan remaining)
+        PooledBuffer buffer, in OpenedEnvelope opened, EntryPlan plan, FillToken token, [NotNullWhen(true)] out Filled<T>? found, out TimeSpan remaining)
     {
         found = null;
         var age = clock.Time.GetUtcNow() - opened.Header.CreatedAt;

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace ScaleKit.Caching;
 
 /// <inheritdoc cref="Flight"/>
-internal sealed class Flight<T>(string[] tags, FillToken token) : Flight(tags, token)
+internal sealed class Flight<T>(string[] tags, FillToken token, bool canBeAbandoned) : Flight(tags, token, canBeAbandoned)
 {
     private readonly TaskCompletionSource<Filled<T>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile TaskCompletionSource<Filled<T>>? _landing;

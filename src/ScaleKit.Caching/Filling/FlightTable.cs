@@ -16,9 +16,10 @@ internal sealed class FlightTable(CacheVersions versions)
     /// <param name="key">What is wanted.</param>
     /// <param name="tags">The tags of the call.</param>
     /// <param name="canJoin">Whether a fill under way will do.</param>
+    /// <param name="canLeave">Whether the caller may give up waiting.</param>
     /// <param name="flight">The flight.</param>
     /// <returns>Whether the flight is new and the caller leads it.</returns>
-    public bool JoinOrLead<T>(FlightKey key, string[] tags, bool canJoin, out Flight<T> flight)
+    public bool JoinOrLead<T>(FlightKey key, string[] tags, bool canJoin, bool canLeave, out Flight<T> flight)
     {
         while (true)
         {
@@ -26,7 +27,7 @@ internal sealed class FlightTable(CacheVersions versions)
             var token = versions.Current;
             if (!_flights.TryGetValue(key, out var present))
             {
-                flight = new Flight<T>(tags, token);
+                flight = new Flight<T>(tags, token, canLeave);
                 if (_flights.TryAdd(key, flight))
                     return true;
             }
@@ -37,7 +38,7 @@ internal sealed class FlightTable(CacheVersions versions)
             }
             else
             {
-                flight = new Flight<T>(tags, token);
+                flight = new Flight<T>(tags, token, canLeave);
                 if (_flights.TryUpdate(key, flight, present))
                     return true;
             }

@@ -6,4 +6,4 @@ namespace ScaleKit.Caching;
 /// <param name="PayloadAt">Where the value's bytes begin.</param>
 /// <param name="Version">Its sequence; 0 where that is another log's.</param>
 /// <param name="IsForeign">Whether it was written in another epoch of the log than the reader's.</param>
-internal sealed record OpenedEnvelope(EnvelopeHeader Header, string[] Tags, int PayloadAt, long Version, bool IsForeign);
+internal readonly record struct OpenedEnvelope(EnvelopeHeader Header, string[] Tags, int PayloadAt, long Version, bool IsForeign);

@@ -52,7 +52,7 @@ public sealed class CacheFillerTests : IDisposable
     public async Task RunAsync_FactoryFails_EndsTheFlightAndLeavesTheTable()
     {
         var key = new FlightKey("k", HybridCacheEntryFlags.None, typeof(int));
-        _flights.JoinOrLead<int>(key, [], canJoin: true, out var flight);
+        _flights.JoinOrLead<int>(key, [], canJoin: true, canLeave: true, out var flight);
 
         await _filler.RunAsync(_flights, key, flight, new PlainFactory<int, int>(0, (_, _) => throw new IOException("down")), _plan);
 
@@ -63,7 +63,7 @@ public sealed class CacheFillerTests : IDisposable
     private async Task<(FillSource Source, int Value)> FlyAsync(int fresh)
     {
         var key = new FlightKey("k", HybridCacheEntryFlags.None, typeof(int));
-        Assert.True(_flights.JoinOrLead<int>(key, [], canJoin: true, out var flight));
+        Assert.True(_flights.JoinOrLead<int>(key, [], canJoin: true, canLeave: true, out var flight));
         await _filler.RunAsync(_flights, key, flight, new PlainFactory<int, int>(fresh, (v, _) => ValueTask.FromResult(v)), _plan);
         var filled = await flight.WaitAsync(_clock, default);
         return (filled.Source, filled.ValueFor(isLeader: false));

@@ -39,7 +39,7 @@ public sealed class RedisSubscriptionTests
         await using var subscription = connection.Subscribe(connection.Names.Name("test", "news"), listener);
 
         await server.RestartAsync();
-        await Eventually.HoldsAsync(() => listener.Restorations == 1, "the subscription stands");
+        await Eventually.HoldsAsync(() => listener.Restorations >= 1, "the subscription stands");
         await server.CommandAsync("PUBLISH", Channel, "hello");
 
         await Eventually.HoldsAsync(() => listener.Messages.Contains("hello"), "a message comes");
