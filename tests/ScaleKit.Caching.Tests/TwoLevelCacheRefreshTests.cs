@@ -46,11 +46,11 @@ public sealed class TwoLevelCacheRefreshTests
         await one.GetAsync("k", 1);
         Assert.Equal(1, await two.GetAsync("k", 9));
         _time.Advance(Due);
-        var before = store.Values["default:k"];
+        var before = store.Values["refresh:k"];
         await HitUntilAsync(one, async () => (await one.TryGetAsync<int>("k")).Value == 2, () => Task.FromResult(2));
 
         // Without conditional writes memory has the value first.
-        await Eventually.HoldsAsync(() => !ReferenceEquals(before, store.Values["default:k"]), "the store has the refreshed value");
+        await Eventually.HoldsAsync(() => !ReferenceEquals(before, store.Values["refresh:k"]), "the store has the refreshed value");
         var runs = 0;
 
         await HitUntilAsync(two, async () => (await two.TryGetAsync<int>("k")).Value == 2, () => Task.FromResult(++runs));
