@@ -1,6 +1,7 @@
 using ScaleKit.Analysis;
 using ScaleKit.Analysis.Caching;
 using ScaleKit.Analysis.RateLimiting;
+using ScaleKit.Analysis.Scale;
 using ScaleKit.Analysis.Sharding;
 using Spectre.Console;
 
@@ -8,6 +9,7 @@ using Spectre.Console;
 AnalysisCommand[] commands =
 [
     RingBalance.Command, RingMovement.Command, PlanPreview.Command, HitRate.Command, CacheStaleness.Command, CacheLoad.Command, WindowAccuracy.Command,
+    ScaleReport.Command,
 ];
 
 var command = commands.FirstOrDefault(c => args.Length > 0 && string.Equals(c.Name, args[0], StringComparison.Ordinal));
