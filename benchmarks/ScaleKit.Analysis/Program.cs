@@ -4,10 +4,17 @@ using ScaleKit.Analysis.RateLimiting;
 using ScaleKit.Analysis.Sharding;
 using Spectre.Console;
 
+// A file and a pipe have no width of their own.
+if (Console.IsOutputRedirected)
+{
+    AnsiConsole.Profile.Width = 160;
+}
+
 // A new analysis joins here.
 AnalysisCommand[] commands =
 [
     RingBalance.Command, RingMovement.Command, PlanPreview.Command, HitRate.Command, CacheStaleness.Command, CacheLoad.Command, WindowAccuracy.Command,
+    LimiterLoad.Command,
 ];
 
 var command = commands.FirstOrDefault(c => args.Length > 0 && string.Equals(c.Name, args[0], StringComparison.Ordinal));
