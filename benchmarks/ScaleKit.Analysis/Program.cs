@@ -5,10 +5,17 @@ using ScaleKit.Analysis.Scale;
 using ScaleKit.Analysis.Sharding;
 using Spectre.Console;
 
+// A file and a pipe have no width of their own.
+if (Console.IsOutputRedirected)
+{
+    AnsiConsole.Profile.Width = 160;
+}
+
 // A new analysis joins here.
 AnalysisCommand[] commands =
 [
     RingBalance.Command, RingMovement.Command, PlanPreview.Command, HitRate.Command, CacheStaleness.Command, CacheLoad.Command, WindowAccuracy.Command,
+    LimiterLoad.Command,
     ScaleReport.Command,
 ];
 
