@@ -81,7 +81,8 @@ public static class ScaleKitRedisServiceCollectionExtensions
             provider.GetRequiredService<RedisConnection>(),
             provider.GetRequiredService<IOptions<RedisRateLimitOptions>>().Value,
             provider.GetService<TimeProvider>(),
-            provider.GetService<ILoggerFactory>()));
+            provider.GetService<ILoggerFactory>(),
+            provider.GetService<IMeterFactory>()));
     }
 
     private static void AddOptions(IServiceCollection services)
