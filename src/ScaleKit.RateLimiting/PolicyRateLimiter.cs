@@ -140,7 +140,7 @@ public sealed class PolicyRateLimiter : IDisposable
     public async ValueTask<RateLimitDecision> AcquireAllAsync(ReadOnlyMemory<RateLimitCharge> charges, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        StoreRules.CheckCharges(charges.Span, nameof(charges));
+        RateLimitCharge.Check(charges.Span, nameof(charges));
         if (!_isEnabled)
         {
             return Count(RateLimitDecision.Bypassed(charges.Span[0].Policy), permits: 1);

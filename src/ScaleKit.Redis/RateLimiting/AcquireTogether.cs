@@ -10,13 +10,13 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
         ReadOnlyMemory<RateLimitCharge> charges, Func<WindowKey, int> slotOf, CancellationToken cancellationToken)
     {
         var windows = new WindowKey[charges.Length];
-        var names = new List<RedisName>(charges.Length);
+        var names = new RedisName[charges.Length];
         var request = new AcquireRequest();
         for (var i = 0; i < windows.Length; i++)
         {
             var charge = charges.Span[i];
             windows[i] = keys.Get(charge.Policy, charge.Key);
-            names.Add(windows[i].Name);
+            names[i] = windows[i].Name;
             request.Key(windows[i].Shape);
             request.Run(AcquireKind.Take, charge.Permits, callers: 1);
         }
@@ -29,7 +29,7 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
         }
 
         var sent = time.GetTimestamp();
-        var reply = await script.RunAsync(atomic: true, names, request.ToBytes(), sent, cancellationToken).ConfigureAwait(false);
+        var reply = await script.RunAloneAsync(RedisKeys.Create(names), ["all", request.ToBytes()], cancellationToken).ConfigureAwait(false);
         return reply is null ? script.Fallback.Decide(charges.Span) : Read(windows, epochs, charges.Span, reply, sent);
     }
 

@@ -21,7 +21,6 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     private readonly RateLimitShare _fallback;
     private readonly AcquireScript _script;
     private readonly WindowKeys _keys;
-    private readonly AcquisitionPool _pool = new();
     private readonly AcquireQueue _queue;
     private readonly ConcurrentDictionary<int, AcquireQueue> _queuesBySlot = new();
 
@@ -42,7 +41,7 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
         _fallback = new RateLimitShare(copy, _time);
         _script = new AcquireScript(connection, copy, _fallback, _time, (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(RedisDiagnostics.MeterName));
         _keys = new WindowKeys(connection.Names, copy.RememberedKeys);
-        _queue = new AcquireQueue(_script, _pool, _time);
+        _queue = new AcquireQueue(_script, _time);
     }
 
     /// <summary>Nodes that a limit is divided by while Redis is away.</summary>
@@ -52,14 +51,14 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     /// <remarks>Knows refusals only: a key whose permits are not free until a known time.</remarks>
     public RateLimitDecision AttemptAcquire(in RateLimitCharge charge)
     {
-        Check(charge, nameof(charge));
+        RateLimitCharge.Check(charge, nameof(charge));
         return _keys.Get(charge.Policy, charge.Key).TryRefuse(charge.Permits, _time, out var refusal) ? refusal : RateLimitDecision.Undecided(charge.Policy);
     }
 
     /// <inheritdoc/>
     public ValueTask<RateLimitDecision> AcquireAsync(RateLimitCharge charge, CancellationToken cancellationToken = default)
     {
-        Check(charge, nameof(charge));
+        RateLimitCharge.Check(charge, nameof(charge));
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<RateLimitDecision>(cancellationToken);
@@ -73,7 +72,7 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     /// <exception cref="InvalidOperationException">Redis is a Cluster and the keys lie in different hash slots.</exception>
     public ValueTask<RateLimitDecision> AcquireAllAsync(ReadOnlyMemory<RateLimitCharge> charges, CancellationToken cancellationToken = default)
     {
-        CheckAll(charges.Span, nameof(charges));
+        RateLimitCharge.Check(charges.Span, nameof(charges));
         if (charges.Length == 1)
         {
             return AcquireAsync(charges.Span[0], cancellationToken);
@@ -88,7 +87,7 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     /// <remarks>A refusal that another node remembers ends at its time, also where permits were given back before.</remarks>
     public async ValueTask<bool> SettleAsync(RateLimitCharge charge, int actual, CancellationToken cancellationToken = default)
     {
-        Check(charge, nameof(charge));
+        RateLimitCharge.Check(charge, nameof(charge));
         ArgumentOutOfRangeException.ThrowIfNegative(actual);
         cancellationToken.ThrowIfCancellationRequested();
         if (actual == charge.Permits)
@@ -100,7 +99,7 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
         var request = new AcquireRequest();
         request.Key(key.Shape);
         request.Run(actual < charge.Permits ? AcquireKind.Refund : AcquireKind.Charge, Math.Abs(actual - charge.Permits), callers: 1);
-        var reply = await _script.RunAsync(atomic: false, [key.Name], request.ToBytes(), _time.GetTimestamp(), cancellationToken).ConfigureAwait(false);
+        var reply = await _script.RunAloneAsync(key.Alone, ["each", request.ToBytes()], cancellationToken).ConfigureAwait(false);
         key.Forget();
         return reply is not null;
     }
@@ -109,35 +108,9 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     public void Dispose() => _fallback.Dispose();
 
     private AcquireQueue QueueOf(WindowKey key) =>
-        SlotOf(key) is var slot and >= 0 ? _queuesBySlot.GetOrAdd(slot, static (_, store) => new AcquireQueue(store._script, store._pool, store._time), this) : _queue;
+        SlotOf(key) is var slot and >= 0 ? _queuesBySlot.GetOrAdd(slot, static (_, store) => new AcquireQueue(store._script, store._time), this) : _queue;
 
     /// <summary>The slot of a key; -1 where the server is not a Cluster, or not known yet.</summary>
     private int SlotOf(WindowKey key) => _connection.SlotOf(key.Name);
 
-    private static void Check(in RateLimitCharge charge, string parameter)
-    {
-        if (charge.Policy is null)
-        {
-            throw new ArgumentException("The charge is the default value; make one with its constructor.", parameter);
-        }
-    }
-
-    private static void CheckAll(ReadOnlySpan<RateLimitCharge> charges, string parameter)
-    {
-        if (charges.IsEmpty)
-        {
-            throw new ArgumentException("There is no charge.", parameter);
-        }
-
-        if (charges.Length > InProcessRateLimitStore.MaximumCharges)
-        {
-            throw new ArgumentOutOfRangeException(
-                parameter, FormattableString.Invariant($"There are {charges.Length} charges; one call carries {InProcessRateLimitStore.MaximumCharges} at most."));
-        }
-
-        foreach (ref readonly var charge in charges)
-        {
-            Check(charge, parameter);
-        }
-    }
 }

@@ -17,6 +17,9 @@ internal sealed class WindowKey(RateLimitPolicy policy, string key, RedisName na
 
     public RedisName Name { get; } = name;
 
+    /// <summary>The name as the keys of a call for this window alone. Nobody changes it.</summary>
+    public RedisKeys Alone { get; } = [name];
+
     public WindowShape Shape { get; } = WindowShape.Of(policy);
 
     /// <summary>Rises when permits were given back: a refusal of a call that was sent before that may be over, however late its answer comes in.</summary>
