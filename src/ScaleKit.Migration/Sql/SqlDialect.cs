@@ -25,6 +25,9 @@ public abstract class SqlDialect
     /// <summary>A value as a parameter in a place where the database cannot see the type of the column.</summary>
     internal abstract string ValueParameter(string parameter, bool textValues);
 
+    /// <summary>The type of a 64-bit integer.</summary>
+    internal abstract string IntegerType { get; }
+
     /// <summary>The greater of two expressions.</summary>
     internal abstract string Greatest(string left, string right);
 

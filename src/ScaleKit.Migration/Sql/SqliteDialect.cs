@@ -13,16 +13,20 @@ internal sealed class SqliteDialect : SqlDialect
 
     internal override string ValueParameter(string parameter, bool textValues) => parameter;
 
+    internal override string IntegerType => "INTEGER";
+
     internal override string Greatest(string left, string right) => $"max({left}, {right})";
 
     internal override IReadOnlyList<string> CreateStore(SqlNames names, bool integerKeys, bool textValues)
     {
         var key = integerKeys ? "INTEGER" : "TEXT";
         var value = textValues ? "TEXT" : "BLOB";
+        var versions = $", {names.Epoch} INTEGER NOT NULL, {names.Counter} INTEGER NOT NULL, {names.Deleted} INTEGER NOT NULL";
+        string[] side = names.HasSideTable ? [$"CREATE TABLE IF NOT EXISTS {names.Versions} ({names.Key} {key} NOT NULL PRIMARY KEY{versions}) WITHOUT ROWID"] : [];
         return
         [
-            $"CREATE TABLE IF NOT EXISTS {names.Table} ({names.Key} {key} NOT NULL PRIMARY KEY, {names.Value} {value}, "
-            + $"{names.Epoch} INTEGER NOT NULL, {names.Counter} INTEGER NOT NULL, {names.Deleted} INTEGER NOT NULL) WITHOUT ROWID",
+            $"CREATE TABLE IF NOT EXISTS {names.Table} ({names.Key} {key} NOT NULL PRIMARY KEY, {names.Value} {value}{(names.HasSideTable ? "" : versions)}) WITHOUT ROWID",
+            .. side,
 
             // AUTOINCREMENT: a sequence is never given twice, also not after the outbox was empty.
             $"CREATE TABLE IF NOT EXISTS {names.Outbox} (seq INTEGER PRIMARY KEY AUTOINCREMENT, {names.Key} {key} NOT NULL, "
