@@ -3,7 +3,7 @@ namespace ScaleKit.Migration.Tests;
 /// <summary>A migration between two steered stores, without background work: the test decides what happens when.</summary>
 public sealed class Rig : IAsyncDisposable
 {
-    private readonly List<IAsyncDisposable> _owned = [];
+    private readonly List<DualWriteRepository<string, string>> _owned = [];
 
     public Rig(Action<MigrationOptions>? configure = null)
     {

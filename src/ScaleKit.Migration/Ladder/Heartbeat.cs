@@ -6,6 +6,7 @@ internal sealed class Heartbeat(MigrationLadder ladder, Fleet fleet) : IAsyncDis
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
     private int _started;
+    private int _disposed;
 
     public void Start()
     {
@@ -15,10 +16,21 @@ internal sealed class Heartbeat(MigrationLadder ladder, Fleet fleet) : IAsyncDis
         }
     }
 
-    public void Stop() => _stop.Cancel();
+    public void Stop()
+    {
+        if (Volatile.Read(ref _disposed) == 0)
+        {
+            _stop.Cancel();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();

@@ -1,6 +1,4 @@
-using ScaleKit.Migration;
 using ScaleKit.TestKit;
-using Xunit;
 
 namespace ScaleKit.Migration.Tests;
 
