@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ScaleKit.Caching;
+using ScaleKit.Migration;
 using ScaleKit.RateLimiting;
 using ScaleKit.Redis;
 using StackExchange.Redis;
@@ -75,6 +76,7 @@ public static class ScaleKitRedisServiceCollectionExtensions
     private static void AddStores(IServiceCollection services)
     {
         services.TryAddSingleton<IInvalidationBus>(static provider => new RedisInvalidationBus(provider.GetRequiredService<RedisConnection>()));
+        services.TryAddSingleton<IMigrationJournal>(static provider => new RedisJournal(provider.GetRequiredService<RedisConnection>()));
         services.TryAddSingleton<ISharedStore>(static provider => new RedisSharedStore(
             provider.GetRequiredService<RedisConnection>(), provider.GetService<TimeProvider>()));
         services.TryAddSingleton<IRateLimitStore>(static provider => new RedisRateLimitStore(
