@@ -254,22 +254,28 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         return TryHitLate(key, factory, plan, out T value) ? new(value) : FillAsync(key, factory, plan, cancellationToken);
     }
 
-    private async ValueTask<T> FillAsync<T>(string key, ValueFactory<T> factory, EntryPlan plan, CancellationToken cancellationToken)
+    private ValueTask<T> FillAsync<T>(string key, ValueFactory<T> factory, EntryPlan plan, CancellationToken cancellationToken)
     {
         var flightKey = new FlightKey(key, plan.Flags, typeof(T));
         var isLeader = _flights.JoinOrLead<T>(flightKey, plan.Tags, canJoin: true, cancellationToken.CanBeCanceled, out var flight);
-        Filled<T> filled;
-        if (isLeader && !cancellationToken.CanBeCanceled && _options.FactorySoftTimeout is null)
-        {
-            // Whoever cannot go before the end needs nobody to tell him of it.
-            filled = await _filler.RunAsync(_flights, flightKey, flight, factory, plan).ConfigureAwait(false);
-            _metrics.Requested(filled.Source);
-        }
-        else
-        {
-            (filled, isLeader) = await LandAsync(flightKey, flight, isLeader, factory, plan, cancellationToken).ConfigureAwait(false);
-        }
 
+        // Whoever leads and cannot go before the end needs nobody to tell him of it.
+        return isLeader && !cancellationToken.CanBeCanceled && _options.FactorySoftTimeout is null
+            ? ValueOfAsync(_filler.RunAsync(_flights, flightKey, flight, factory, plan))
+            : ValueOfAsync(LandAsync(flightKey, flight, isLeader, factory, plan, cancellationToken));
+    }
+
+    // No pooled frames in these two: a caller may wait for them in ways that only a task allows.
+    private async ValueTask<T> ValueOfAsync<T>(ValueTask<Filled<T>> run)
+    {
+        var filled = await run.ConfigureAwait(false);
+        _metrics.Requested(filled.Source);
+        return filled.ValueFor(isLeader: true);
+    }
+
+    private static async ValueTask<T> ValueOfAsync<T>(ValueTask<(Filled<T> Filled, bool IsLeader)> landing)
+    {
+        var (filled, isLeader) = await landing.ConfigureAwait(false);
         return filled.ValueFor(isLeader);
     }
 

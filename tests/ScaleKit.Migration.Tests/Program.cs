@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace ScaleKit.Migration.Tests;
 
-/// <summary>The processes that tests kill; the test runner never comes here.</summary>
+/// <summary>The processes that tests kill, or stop in their tracks; the test runner never comes here.</summary>
 public static class Program
 {
     public static async Task<int> Main(string[] arguments)
@@ -10,9 +10,15 @@ public static class Program
         switch (arguments)
         {
             case ["backfill", var folder]:
-                await using (var migration = new KillableMigration(name => new SqliteConnection($"Data Source={Path.Combine(folder, name + ".db")};Pooling=False")))
+                await using (var migration = Killable(folder))
                 {
                     return (await new Backfill<string, string>(migration.Repository).RunAsync()).Rows > 0 ? 0 : 1;
+                }
+
+            case ["serve", var folder]:
+                await using (var migration = Killable(folder))
+                {
+                    return await ServeAsync(migration.Repository);
                 }
 
             case ["write", var folder, var table, var postgres, var seed, var life]:
@@ -32,6 +38,9 @@ public static class Program
                 return 2;
         }
     }
+
+    private static KillableMigration Killable(string folder) =>
+        new(name => new SqliteConnection($"Data Source={Path.Combine(folder, name + ".db")};Pooling=False"));
 
     // A server that dies in the middle of a step ends a run; the next one goes on from there. On each rung the writers have a moment.
     private static async Task<int> WalkAsync(MigrationRunner<string, string> runner, MigrationPhase target)
@@ -55,5 +64,26 @@ public static class Program
 
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
         }
+    }
+
+    // Answers "get KEY" and "put KEY VALUE", one line each, as an instance of an application would.
+    private static async Task<int> ServeAsync(DualWriteRepository<string, string> repository)
+    {
+        while (await Console.In.ReadLineAsync() is { } line)
+        {
+            switch (line.Split(' '))
+            {
+                case ["get", var key]:
+                    await Console.Out.WriteLineAsync((await repository.GetAsync(key)).Value ?? "nothing");
+                    break;
+                case ["put", var key, var value]:
+                    await Console.Out.WriteLineAsync($"{await repository.UpsertAsync(key, value)}");
+                    break;
+                default:
+                    return 2;
+            }
+        }
+
+        return 0;
     }
 }

@@ -21,14 +21,23 @@ internal sealed class CacheFiller(
             var token = isInStep ? versions.Current : flight.Token;
             var filled = TryTakeLocal<T>(key.Key, plan, isInStep && !isRefresh, out var stale);
             var useless = SharedReading.Any;
-            if (filled is null && isInStep && !plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheRead))
+            if (filled is null && isInStep && values.CanRead(plan, token))
             {
-                var reading = isRefresh ? plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableLocalCacheWrite } : plan;
-                (var found, var isFresh, useless) = await values.ReadAsync(key.Key, flight, factory, reading, token, keepsEntry: isRefresh).ConfigureAwait(false);
-                if (found is not null && isFresh && (!isRefresh || TryAdopt(key.Key, found, stale, token)))
-                    filled = found;
-                else
-                    stale ??= found?.Entry;
+                using var buffer = new PooledBuffer();
+                try
+                {
+                    (var isThere, useless) = await values.ReadAsync(key.Key, factory, buffer, flight.Abandoned).ConfigureAwait(false);
+                    var reading = isRefresh ? plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableLocalCacheWrite } : plan;
+                    var (found, isFresh) = isThere ? await values.TakeAsync(key.Key, buffer, flight, reading, token, keepsEntry: isRefresh).ConfigureAwait(false) : default;
+                    if (isFresh && (!isRefresh || TryAdopt(key.Key, found!, stale, token)))
+                        filled = found;
+                    else
+                        stale ??= found?.Entry;
+                }
+                catch (Exception exception) when (values.IsStoreError(exception, buffer, flight.Abandoned))
+                {
+                    useless = 0;
+                }
             }
 
             filled ??= await FillAsync(key.Key, flight, factory, plan, token, isInStep, stale, useless).ConfigureAwait(false);

@@ -36,8 +36,16 @@ internal sealed class SqliteDialect : SqlDialect
         ];
     }
 
-    internal override IReadOnlyList<string> CreateJournal(string quotedTable) =>
-        [$"CREATE TABLE IF NOT EXISTS {quotedTable} (name TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, text TEXT NOT NULL)"];
+    // The clock of the machine that the file is on. unixepoch('subsec') would need SQLite 3.42.
+    internal override string NowMilliseconds => "CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)";
+
+    internal override IReadOnlyList<string> CreateJournal(SqlJournalNames names) =>
+    [
+        $"CREATE TABLE IF NOT EXISTS {names.Documents} (name TEXT NOT NULL PRIMARY KEY, revision INTEGER NOT NULL, text TEXT NOT NULL)",
+        $"CREATE TABLE IF NOT EXISTS {names.Leases} (number INTEGER PRIMARY KEY AUTOINCREMENT, fleet TEXT NOT NULL, holder TEXT NOT NULL, "
+        + "acknowledged INTEGER NOT NULL, ends INTEGER NOT NULL)",
+        $"CREATE TABLE IF NOT EXISTS {names.Audit} (number INTEGER PRIMARY KEY AUTOINCREMENT, fleet TEXT NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL)",
+    ];
 
     internal override string SelectOutboxStatus(SqlNames names) =>
         $"SELECT count(*), min(seq), (SELECT seq FROM sqlite_sequence WHERE name = '{names.OutboxName}') FROM {names.Outbox}";

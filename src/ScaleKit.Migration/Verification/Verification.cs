@@ -66,7 +66,12 @@ public sealed class Verification<TKey, TValue>
         }
 
         var report = run.Report with { Elapsed = _ladder.Time.GetElapsedTime(started) };
-        await _ladder.RecordAsync(state.Tenure, s => s with { MirrorVerified = s.MirrorComplete && report.IsClean }, cancellationToken).ConfigureAwait(false);
+        await _ladder.RecordAsync(state.Tenure, s => s with
+            {
+                MirrorVerified = s.MirrorComplete && report.IsClean,
+                VerifiedRows = report.Compared,
+                VerifiedDifferences = report.Differences,
+            }, cancellationToken).ConfigureAwait(false);
         Log.VerificationDone(_ladder.Logger, sequencer.Name, mirror.Name, report.Compared, report.Differences, report.Repaired);
         return report;
     }

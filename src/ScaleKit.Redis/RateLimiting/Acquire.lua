@@ -7,8 +7,9 @@
 -- ARGV[1]: 'each' decides every run of callers by itself; 'all' takes the permits of all runs or of none
 -- ARGV[2]: for each key <d window> <d width> <I4 limit> <I2 runs>, for each run <B kind> <I4 permits> <I4 callers>.
 --   width: of a bucket, exact as a float, at least 4; 0: no buckets; negative: counts of 4 bytes (limits over 32,767)
---   kind 0 takes (0 permits: only tells whether one is free); 1 takes also beyond the limit, up to twice the limit; 2 gives back
--- returns: for each key <I4 used before> <I6 time until unused>, for each run <I4 callers served, or permits moved> <I6 time to wait>
+--   kind 0 takes (0 permits: only tells whether one is free); 1 takes also beyond the limit, up to twice the limit; 2 gives back, oldest first;
+--   3 gives back what was taken in the bucket whose number ends with these 32 bits, which stand in place of the callers
+-- returns: for each key <I4 used before> <I6 time until unused> <I6 bucket that took>, for each run <I4 callers served, or permits moved> <I6 time to wait>
 --
 -- Stored: <f width> <I6 newest bucket> <H used> and the counts of the older buckets, oldest first; the newest one holds the rest.
 -- Without buckets: <f 0> and <I7 time> of each permit, oldest first.
@@ -76,14 +77,28 @@ local function seldom()
     return fold(ends, counts, width)
   end
 
+  -- Oldest first: none of them was taken later than what is given back, so what still counts is never less than what was used.
   function rare.give(value, permits, width)
     local ends, counts = unfold(value)
     local left = permits
-    for i = #ends, 1, -1 do
+    for i = 1, #ends do
       local part = math.min(left, counts[i])
       counts[i], left = counts[i] - part, left - part
     end
     return permits - left, fold(ends, counts, width)
+  end
+
+  -- The very permits, where their bucket still counts.
+  function rare.giveFrom(value, permits, width, bucket)
+    local ends, counts = unfold(value)
+    for i = 1, #ends do
+      if width ~= 0 and floor(ends[i] / math.abs(width)) % 4294967296 == bucket then
+        local part = math.min(permits, counts[i])
+        counts[i] = counts[i] - part
+        return part, fold(ends, counts, width)
+      end
+    end
+    return 0, value
   end
 
   return rare
@@ -183,7 +198,12 @@ for k = 1, #KEYS do
       taken, used = taken + served, used + served
     else
       -- Alone in its call: nothing was taken before it.
-      served, value = seldom().give(value, math.min(permits, used), width)
+      local given = math.min(permits, used)
+      if kind == 2 then
+        served, value = seldom().give(value, given, width)
+      else
+        served, value = seldom().giveFrom(value, given, width, callers)
+      end
       used, moved = used - served, served > 0
       newest = value == '' and 0 or width == 0 and read('<I7', value, #value - 6) or read('<I6', value, 5)
     end
@@ -191,7 +211,7 @@ for k = 1, #KEYS do
 
   if taken == 0 then top = newest end
   local reset = used == 0 and 0 or (width == 0 and top or (top + 1) * span - 1) + window - now
-  answer[k] = pack('<I4I6', before, reset) .. results .. pack('<I4I6', served, wait)
+  answer[k] = pack('<I4I6I6', before, reset, top) .. results .. pack('<I4I6', served, wait)
   if moved then
     put(key, value, floor(reset / 1000) + 2)
   elseif taken > 0 then

@@ -65,11 +65,12 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
     public void Fail()
     {
         var at = 0;
+        script.Metrics.FellBack(_callers.Count);
         foreach (var (key, callers, _) in _keys)
         {
             for (var end = at + callers; at < end; at++)
             {
-                _callers[at].Decide(script.Fallback.Decide(key.Policy, key.Key, _callers[at].Permits));
+                _callers[at].Decide(script.Fallback.Decide(key, _callers[at].Permits));
             }
         }
     }
@@ -171,6 +172,12 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
                 _runs.Add(at - first);
                 _request.Run(AcquireKind.Take, permits, at - first);
             }
+
+            // Last of all: nobody who waits is refused for what is taken ahead.
+            if (key.Leased is { } leased)
+            {
+                _request.Run(AcquireKind.Take, permits: 1, leased.Ahead);
+            }
         }
     }
 
@@ -187,12 +194,14 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
 
     private void Answer(ReadOnlySpan<byte> bytes)
     {
+        script.Metrics.AnsweredByRedis(_callers.Count);
         var received = time.GetTimestamp();
         var reply = new AcquireReply(bytes);
         var (at, run) = (0, 0);
         foreach (var (key, callers, epoch) in _keys)
         {
-            var (used, resetAfter) = reply.Key();
+            var (used, resetAfter, bucket) = reply.Key();
+            var before = used;
             for (var end = at + callers; at < end; run++)
             {
                 var (served, retryAfter) = reply.Run();
@@ -211,6 +220,16 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
                     key.Deny(Denial.From(permits, epoch, _sent, received, retryAfter, resetAfter, (int)Math.Max(0, key.Policy.Limit - used), time));
                 }
             }
+
+            if (key.Leased is { } leased)
+            {
+                var ahead = (int)reply.Run().Served;
+                var served = (int)(used - before);
+                used += ahead;
+                leased.Add(key, ahead, served, bucket, _sent, resetAfter, (int)Math.Max(0, key.Policy.Limit - used));
+            }
+
+            key.Saw(used, received + (long)(resetAfter.TotalSeconds * time.TimestampFrequency));
         }
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace ScaleKit.Redis;
 
 /// <summary>Runs <c>Acquire.lua</c> within the caller's time, and tells once when Redis ceases and begins again to be of use. Thread-safe.</summary>
-internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOptions options, RateLimitShare fallback, TimeProvider time, ILogger logger)
+internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOptions options, RateLimitShare fallback, AcquireMetrics metrics, TimeProvider time, ILogger logger)
 {
     private static readonly RedisScript Script = RedisScript.Load("RateLimiting", "Acquire");
 
@@ -12,6 +12,8 @@ internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOp
     private int _isAway;
 
     public RateLimitShare Fallback => fallback;
+
+    public AcquireMetrics Metrics => metrics;
 
     public bool IsTopologyKnown => connection.IsTopologyKnown;
 
@@ -62,6 +64,7 @@ internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOp
         _nodes?.Carry();
         if (Volatile.Read(ref _isAway) == 1 && Interlocked.Exchange(ref _isAway, 0) == 1)
         {
+            fallback.Ended();
             Log.RateLimitsInRedisAgain(logger);
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ScaleKit.RateLimiting;
@@ -20,6 +21,8 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     private readonly TimeProvider _time;
     private readonly RateLimitShare _fallback;
     private readonly AcquireScript _script;
+    private readonly AcquireMetrics _metrics;
+    private readonly LeaseReturns _returns;
     private readonly WindowKeys _keys;
     private readonly AcquireQueue _queue;
     private readonly ConcurrentDictionary<int, AcquireQueue> _queuesBySlot = new();
@@ -29,18 +32,25 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     /// <param name="options">Copied and checked. The defaults when null.</param>
     /// <param name="timeProvider">The clock of timeouts and refusals; only its monotonic timestamp and its timers are used. The system's when null.</param>
     /// <param name="loggerFactory">Told once when Redis ceases and begins again to be of use. None when null.</param>
+    /// <param name="meterFactory">Makes the meter <see cref="RedisDiagnostics.MeterName"/>. The store makes and disposes one of its own when null.</param>
     /// <exception cref="ArgumentNullException"><paramref name="connection"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public RedisRateLimitStore(
-        RedisConnection connection, RedisRateLimitOptions? options = null, TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null)
+        RedisConnection connection,
+        RedisRateLimitOptions? options = null,
+        TimeProvider? timeProvider = null,
+        ILoggerFactory? loggerFactory = null,
+        IMeterFactory? meterFactory = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         var copy = (options ?? new RedisRateLimitOptions()).CopyChecked();
         _connection = connection;
         _time = timeProvider ?? TimeProvider.System;
         _fallback = new RateLimitShare(copy, _time);
-        _script = new AcquireScript(connection, copy, _fallback, _time, (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(RedisDiagnostics.MeterName));
-        _keys = new WindowKeys(connection.Names, copy.RememberedKeys);
+        _metrics = new AcquireMetrics(meterFactory);
+        _script = new AcquireScript(connection, copy, _fallback, _metrics, _time, (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(RedisDiagnostics.MeterName));
+        _returns = new LeaseReturns(_script, _time);
+        _keys = new WindowKeys(connection.Names, copy.RememberedKeys, _returns, _time);
         _queue = new AcquireQueue(_script, _time);
     }
 
@@ -48,11 +58,11 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     internal RateLimitShare Fallback => _fallback;
 
     /// <inheritdoc/>
-    /// <remarks>Knows refusals only: a key whose permits are not free until a known time.</remarks>
+    /// <remarks>Knows permits that were taken ahead, and refusals: a key whose permits are not free until a known time.</remarks>
     public RateLimitDecision AttemptAcquire(in RateLimitCharge charge)
     {
         RateLimitCharge.Check(charge, nameof(charge));
-        return _keys.Get(charge.Policy, charge.Key).TryRefuse(charge.Permits, _time, out var refusal) ? refusal : RateLimitDecision.Undecided(charge.Policy);
+        return _keys.Get(charge.Policy, charge.Key).TryDecide(charge.Permits, _time, _metrics, out var decision) ? decision : RateLimitDecision.Undecided(charge.Policy);
     }
 
     /// <inheritdoc/>
@@ -65,7 +75,7 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
         }
 
         var key = _keys.Get(charge.Policy, charge.Key);
-        return key.TryRefuse(charge.Permits, _time, out var refusal) ? new(refusal) : QueueOf(key).AcquireAsync(key, charge.Permits, cancellationToken);
+        return key.TryDecide(charge.Permits, _time, _metrics, out var decision) ? new(decision) : QueueOf(key).AcquireAsync(key, charge.Permits, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -84,7 +94,7 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>A refusal that another node remembers ends at its time, also where permits were given back before.</remarks>
+    /// <remarks>A refusal that another node remembers ends at its time, also where permits were given back before. A correction within one window of the call is safe.</remarks>
     public async ValueTask<bool> SettleAsync(RateLimitCharge charge, int actual, CancellationToken cancellationToken = default)
     {
         RateLimitCharge.Check(charge, nameof(charge));
@@ -105,7 +115,12 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     }
 
     /// <summary>Ends the local windows of <see cref="RateLimitFallback.Local"/>. The connection stays open.</summary>
-    public void Dispose() => _fallback.Dispose();
+    public void Dispose()
+    {
+        _returns.Dispose();
+        _metrics.Dispose();
+        _fallback.Dispose();
+    }
 
     private AcquireQueue QueueOf(WindowKey key) =>
         SlotOf(key) is var slot and >= 0 ? _queuesBySlot.GetOrAdd(slot, static (_, store) => new AcquireQueue(store._script, store._time), this) : _queue;
