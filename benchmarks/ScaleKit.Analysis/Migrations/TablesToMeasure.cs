@@ -17,10 +17,7 @@ internal sealed class TablesToMeasure : IAsyncDisposable
     public TablesToMeasure(string folder, string postgres)
     {
         (_folder, _source) = (folder, NpgsqlDataSource.Create(postgres));
-        Old = OpenFile("old");
     }
-
-    public SqlStore<string, string> Old { get; }
 
     public static string Value(int index) => string.Create(CultureInfo.InvariantCulture, $"message {index}, of the length that people write to each other in a room");
 
@@ -28,23 +25,26 @@ internal sealed class TablesToMeasure : IAsyncDisposable
 
     public SqlStore<string, string> OpenNew(string table) => new(_source, new() { Table = table, Value = ValueFormat.Text, Dialect = SqlDialect.PostgreSql });
 
-    public async Task FillAsync(int rows)
+    public async Task<SqlStore<string, string>> FillAsync(string name, int rows)
     {
+        var store = OpenFile(name);
         foreach (var some in Enumerable.Range(0, rows).Chunk(5000))
         {
-            await Old.ApplyManyIfNewerAsync(
+            await store.ApplyManyIfNewerAsync(
                 Array.ConvertAll(some, static i => new VersionedEntry<string, string>($"room{i % 1000}/{i:D12}", VersionedValue.Live(Value(i), new RowVersion(1, 1)))));
         }
+
+        return store;
     }
 
-    public async Task CopyPlainlyAsync(string table)
+    public async Task CopyPlainlyAsync(string old, string table)
     {
         await using var target = await _source.OpenConnectionAsync();
         await RunAsync(target, $"CREATE TABLE {table} (\"key\" text COLLATE \"C\" PRIMARY KEY, \"value\" text, row_epoch bigint NOT NULL, row_counter bigint NOT NULL, row_deleted bigint NOT NULL)");
-        await using var source = Sqlite("old");
+        await using var source = Sqlite(old);
         await source.OpenAsync();
         await using var select = source.CreateCommand();
-        select.CommandText = $"SELECT {Columns} FROM old";
+        select.CommandText = $"SELECT {Columns} FROM {old}";
         await using var reader = await select.ExecuteReaderAsync();
         NpgsqlCommand? insert = null;
         var values = new List<object>();
@@ -67,10 +67,10 @@ internal sealed class TablesToMeasure : IAsyncDisposable
         await (insert?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    public async Task<long> ReadOldAsync()
+    public async Task<long> ReadOldAsync(string old)
     {
-        await using var connection = Sqlite("old");
-        return await ReadAsync(connection, "old");
+        await using var connection = Sqlite(old);
+        return await ReadAsync(connection, old);
     }
 
     public async Task<long> ReadNewAsync(string table)
@@ -79,11 +79,7 @@ internal sealed class TablesToMeasure : IAsyncDisposable
         return await ReadAsync(connection, table);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Old.DisposeAsync();
-        await _source.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     private static async Task<NpgsqlCommand> InsertAsync(NpgsqlConnection target, string table, List<object> values, bool prepare)
     {

@@ -106,7 +106,7 @@ public sealed class Resharding<TKey, TValue> : IAsyncDisposable
         foreach (var (repository, ladder) in _waves)
         {
             await repository.DisposeAsync().ConfigureAwait(false);
-            ladder.Dispose();
+            await ladder.DisposeAsync().ConfigureAwait(false);
         }
     }
 

@@ -23,8 +23,7 @@ internal sealed class RedisRow<TKey, TValue>(KeyFormat<TKey> keys, ValueFormat<T
             return keys.FromText(Encoding.UTF8.GetString(bytes));
         }
 
-        Utf8Parser.TryParse(bytes, out ulong number, out _, 'x');
-        return keys.FromInteger((long)(number ^ SignBit));
+        return Utf8Parser.TryParse(bytes, out ulong number, out _, 'x') ? keys.FromInteger((long)(number ^ SignBit)) : throw Foreign();
     }
 
     public byte[] Value(TValue? value)
@@ -67,7 +66,11 @@ internal sealed class RedisRow<TKey, TValue>(KeyFormat<TKey> keys, ValueFormat<T
 
     public OutboxEntry<TKey> Debt(byte[] entry)
     {
-        Utf8Parser.TryParse(entry, out long sequence, out var used);
+        if (!Utf8Parser.TryParse(entry, out long sequence, out var used) || used >= entry.Length)
+        {
+            throw Foreign();
+        }
+
         var rest = entry.AsSpan(used + 1);
         var version = Version(rest, out used);
         return new OutboxEntry<TKey>(Key(rest[used..]), version, sequence);
@@ -76,9 +79,16 @@ internal sealed class RedisRow<TKey, TValue>(KeyFormat<TKey> keys, ValueFormat<T
     // Up to behind the second colon.
     private static RowVersion Version(ReadOnlySpan<byte> row, out int used)
     {
-        Utf8Parser.TryParse(row, out long epoch, out var first);
-        Utf8Parser.TryParse(row[(first + 1)..], out long counter, out var second);
+        used = 0;
+        if (!Utf8Parser.TryParse(row, out long epoch, out var first) || first >= row.Length
+            || !Utf8Parser.TryParse(row[(first + 1)..], out long counter, out var second) || first + second + 2 > row.Length)
+        {
+            throw Foreign();
+        }
+
         used = first + second + 2;
         return new RowVersion(epoch, counter);
     }
+
+    private static InvalidDataException Foreign() => new("What lies in Redis under the names of this store was not written by it.");
 }

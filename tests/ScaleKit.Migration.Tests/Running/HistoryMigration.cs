@@ -20,6 +20,7 @@ internal sealed class HistoryMigration : IAsyncDisposable
         var options = new MigrationOptions
         {
             BackfillBatchSize = 20,
+            LeaseDuration = TimeSpan.FromSeconds(2),
             MirrorTimeout = TimeSpan.FromSeconds(1),
             MoveTimeout = TimeSpan.FromSeconds(5),
             RepairInterval = TimeSpan.FromMilliseconds(20),
@@ -41,7 +42,7 @@ internal sealed class HistoryMigration : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Repository.DisposeAsync();
-        _ladder.Dispose();
+        await _ladder.DisposeAsync();
         await Old.DisposeAsync();
         await New.DisposeAsync();
         await _journal.DisposeAsync();

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using ScaleKit.TestKit;
 
 namespace ScaleKit.Migration.Tests;
 
