@@ -281,11 +281,21 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         for (; ; canJoin = false)
         {
             var isLeader = _flights.JoinOrLead<T>(flightKey, plan.Tags, canJoin, cancellationToken.CanBeCanceled, out var flight);
-            if (isLeader)
-                _ = _filler.RunAsync(_flights, flightKey, flight, factory, plan);
+            Filled<T> filled;
+            if (isLeader && !cancellationToken.CanBeCanceled && _options.FactorySoftTimeout is null)
+            {
+                // Whoever cannot leave before the end needs nobody to tell him of it.
+                filled = await _filler.RunAsync(_flights, flightKey, flight, factory, plan).ConfigureAwait(false);
+            }
             else
-                _metrics.Joined();
-            var filled = await flight.WaitAsync(_clock, cancellationToken).ConfigureAwait(false);
+            {
+                if (isLeader)
+                    _ = _filler.RunForWaitersAsync(_flights, flightKey, flight, factory, plan);
+                else
+                    _metrics.Joined();
+                filled = await flight.WaitAsync(_clock, cancellationToken).ConfigureAwait(false);
+            }
+
             if (!isLeader && !_flights.Covers(key, flight, filled))
                 continue;
             _metrics.Requested(filled.Source);

@@ -10,8 +10,10 @@ namespace ScaleKit.Caching;
 internal sealed class CacheFiller(
     InvalidationFollower follower, LocalLevel local, ValueStore values, ValueMaker maker, CacheVersions versions, MonotonicClock clock)
 {
-    /// <summary>Runs a flight to its end; never throws. A refresh does not take the live value of memory, nor one of the shared level that is due itself.</summary>
-    public async Task RunAsync<T>(FlightTable table, FlightKey key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, bool isRefresh = false)
+    /// <summary>Runs a flight to its end. A refresh does not take the live value of memory, nor one of the shared level that is due itself.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Filled<T>> RunAsync<T>(
+        FlightTable table, FlightKey key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, bool isRefresh = false)
     {
         try
         {
@@ -20,11 +22,26 @@ internal sealed class CacheFiller(
             // Out of the table before the waiters go on: their next call finds the value in memory, or starts a fill of its own.
             table.Remove(key, flight);
             flight.Complete(filled);
+            return filled;
         }
         catch (Exception exception)
         {
             table.Remove(key, flight);
             flight.Fail(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Runs a flight for those who wait for it; never throws.</summary>
+    public async Task RunForWaitersAsync<T>(FlightTable table, FlightKey key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan)
+    {
+        try
+        {
+            await RunAsync(table, key, flight, factory, plan).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // The flight has told them.
         }
     }
 
@@ -47,7 +64,7 @@ internal sealed class CacheFiller(
         if (isInStep && !plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheRead))
         {
             var reading = isRefresh ? plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableLocalCacheWrite } : plan;
-            var (found, isFresh, id) = await values.ReadAsync(key, factory, reading, token, flight.Abandoned).ConfigureAwait(false);
+            var (found, isFresh, id) = await values.ReadAsync(key, flight, factory, reading, token, keepsEntry: isRefresh).ConfigureAwait(false);
             if (found is not null && isFresh && (!isRefresh || TryAdopt(key, found, stale, token)))
                 return found;
             stale ??= found?.Entry;
@@ -59,7 +76,7 @@ internal sealed class CacheFiller(
         FillTicket ticket = default;
         if (isInStep && values.Leases(plan))
         {
-            (var brought, ticket, token) = await values.LeaseAsync(key, factory, plan, useless, flight.Abandoned).ConfigureAwait(false);
+            (var brought, ticket, token) = await values.LeaseAsync(key, flight, factory, plan, useless).ConfigureAwait(false);
             if (brought is not null)
                 return brought;
         }

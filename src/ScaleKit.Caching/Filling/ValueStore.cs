@@ -39,11 +39,11 @@ internal sealed class ValueStore(
 
     /// <summary>
     /// Reads the shared level. What cannot be read, judged or trusted counts as missing. An expired value is returned as not fresh. The number tells what was
-    /// there, of use or not.
+    /// there, of use or not. A value that goes to no memory and that nobody shares comes without an entry, unless <paramref name="keepsEntry"/> asks for one.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<(Filled<T>? Found, bool IsFresh, long Id)> ReadAsync<T>(
-        string key, ValueFactory<T> factory, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
+        string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, FillToken token, bool keepsEntry)
     {
         // Out of step with the log, nothing in there can be judged.
         if (shared is null || !token.IsFollowing)
@@ -51,13 +51,13 @@ internal sealed class ValueStore(
         using var buffer = new PooledBuffer();
         try
         {
-            var reading = await factory.ReadAsync(shared, key, buffer, cancellationToken).ConfigureAwait(false);
+            var reading = await factory.ReadAsync(shared, key, buffer, flight.Abandoned).ConfigureAwait(false);
             if (!reading.IsFound)
                 return default;
-            var (found, isFresh) = await TakeAsync<T>(key, buffer, plan, token, cancellationToken).ConfigureAwait(false);
+            var (found, isFresh) = await TakeAsync(key, buffer, flight, plan, token, keepsEntry).ConfigureAwait(false);
             return (found, isFresh, reading.Id);
         }
-        catch (Exception exception) when (IsStoreError(exception, buffer, cancellationToken))
+        catch (Exception exception) when (IsStoreError(exception, buffer, flight.Abandoned))
         {
             return default;
         }
@@ -68,7 +68,7 @@ internal sealed class ValueStore(
     /// is kept waiting for it.
     /// </summary>
     public async ValueTask<(Filled<T>? Found, FillTicket Ticket, FillToken Token)> LeaseAsync<T>(
-        string key, ValueFactory<T> factory, EntryPlan plan, long useless, CancellationToken cancellationToken)
+        string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, long useless)
     {
         using var buffer = new PooledBuffer();
         var (number, pause) = (FillTicket.New(default).Token, FirstPause);
@@ -80,19 +80,19 @@ internal sealed class ValueStore(
             try
             {
                 buffer.Rewind(0);
-                var answer = await shared!.LeaseAsync(key, ticket, useless, buffer, cancellationToken).ConfigureAwait(false);
+                var answer = await shared!.LeaseAsync(key, ticket, useless, buffer, flight.Abandoned).ConfigureAwait(false);
                 if (answer.State == FillLeaseState.Granted)
                     return (null, ticket, token);
                 if (answer.State == FillLeaseState.Found)
                 {
-                    var (found, isFresh) = await TakeAsync<T>(key, buffer, plan, token, cancellationToken).ConfigureAwait(false);
+                    var (found, isFresh) = await TakeAsync(key, buffer, flight, plan, token, keepsEntry: false).ConfigureAwait(false);
                     if (isFresh)
                         return (found, default, token);
                     useless = answer.Id;
                     continue;
                 }
             }
-            catch (Exception exception) when (IsStoreError(exception, buffer, cancellationToken))
+            catch (Exception exception) when (IsStoreError(exception, buffer, flight.Abandoned))
             {
                 return (null, default, token);
             }
@@ -103,7 +103,7 @@ internal sealed class ValueStore(
                 factory.StepAside(key);
             }
 
-            await shared.WaitAsync(key, pause, cancellationToken).ConfigureAwait(false);
+            await shared.WaitAsync(key, pause, flight.Abandoned).ConfigureAwait(false);
             pause = Shorter(pause * 2, LongestPause);
         }
     }
@@ -193,12 +193,12 @@ internal sealed class ValueStore(
     /// <summary>Judges what was read; what is live also goes to the memory level.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<(Filled<T>? Found, bool IsFresh)> TakeAsync<T>(
-        string key, PooledBuffer buffer, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
+        string key, PooledBuffer buffer, Flight<T> flight, EntryPlan plan, FillToken token, bool keepsEntry)
     {
         if (!codec.TryOpen(key, buffer, token, shared!.IsConditional, out var opened)
             || !versions.IsValid(key, opened.Tags, opened.Version) || !versions.Covers(token)
-            || (opened.IsForeign && !await IsSinceLastClearAsync(opened, cancellationToken).ConfigureAwait(false))
-            || !codec.TryDecode<T>(buffer, opened, plan, token, out var found, out var remaining))
+            || (opened.IsForeign && !await IsSinceLastClearAsync(opened, flight.Abandoned).ConfigureAwait(false))
+            || !codec.TryDecode(buffer, opened, plan, token, keepsEntry ? null : flight, out var found, out var remaining))
         {
             return default;
         }

@@ -6,6 +6,8 @@ namespace ScaleKit.Migration;
 
 internal sealed class PostgreSqlDialect : SqlDialect
 {
+    internal override bool HasArrays => true;
+
     // A server may be set up to acknowledge commits that are not on the disk.
     internal override IReadOnlyList<string> SessionStart { get; } = ["SET synchronous_commit = on"];
 

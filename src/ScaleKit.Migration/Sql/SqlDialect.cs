@@ -37,6 +37,9 @@ public abstract class SqlDialect
     /// <summary>Selects the count and the lowest sequence of the outbox, and the highest sequence ever given.</summary>
     internal abstract string SelectOutboxStatus(SqlNames names);
 
+    /// <summary>Whether a parameter may be an array, so that one statement, and one round trip, does for many rows.</summary>
+    internal virtual bool HasArrays => false;
+
     /// <summary>Quotes a checked name.</summary>
     internal virtual string Quote(string name) => $"\"{name}\"";
 }

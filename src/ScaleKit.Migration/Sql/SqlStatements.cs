@@ -26,12 +26,18 @@ internal sealed class SqlStatements
         PutExpected = new($"{change} {expected} RETURNING {c}", guarded);
         DeleteAny = new($"{change} AND {d} = 0 RETURNING {c}", write);
         DeleteExpected = new($"{change} AND {d} = 0 {expected} RETURNING {c}", guarded);
-        Apply = new(
-            $"INSERT INTO {t} ({k}, {v}, {e}, {c}, {d}) VALUES (@key, @value, @epoch, @counter, @deleted) "
-            + $"ON CONFLICT ({k}) DO UPDATE SET {v} = excluded.{v}, {e} = excluded.{e}, {c} = excluded.{c}, {d} = excluded.{d} "
-            + $"WHERE excluded.{e} > {t}.{e} OR (excluded.{e} = {t}.{e} AND excluded.{c} > {t}.{c})",
-            "key", "value", "epoch", "counter", "deleted");
+        var ifNewer = $"ON CONFLICT ({k}) DO UPDATE SET {v} = excluded.{v}, {e} = excluded.{e}, {c} = excluded.{c}, {d} = excluded.{d} "
+            + $"WHERE excluded.{e} > {t}.{e} OR (excluded.{e} = {t}.{e} AND excluded.{c} > {t}.{c})";
+        string[] row = ["key", "value", "epoch", "counter", "deleted"];
+        Apply = new($"INSERT INTO {t} ({k}, {v}, {e}, {c}, {d}) VALUES (@key, @value, @epoch, @counter, @deleted) {ifNewer}", row);
         Read = new($"SELECT {v}, {e}, {c}, {d} FROM {t} WHERE {k} = @key", "key");
+        if (dialect.HasArrays)
+        {
+            ApplyMany = new($"INSERT INTO {t} ({k}, {v}, {e}, {c}, {d}) SELECT * FROM unnest(@key, @value, @epoch, @counter, @deleted) {ifNewer}", row);
+            ReadMany = new($"SELECT {v}, {e}, {c}, {d}, {k} FROM {t} WHERE {k} = ANY(@key)", "key");
+            RemoveDebts = new($"DELETE FROM {names.Outbox} WHERE seq = ANY(@seq)", "seq");
+        }
+
         Fence = new($"SELECT epoch FROM {names.Fence} WHERE id = 1");
         RaiseFence = new($"UPDATE {names.Fence} SET epoch = @epoch WHERE id = 1 AND epoch < @epoch", "epoch");
         AddDebt = new($"INSERT INTO {names.Outbox} ({k}, {e}, {c}) VALUES (@key, @epoch, @counter) RETURNING seq", "key", "epoch", "counter");
@@ -54,6 +60,13 @@ internal sealed class SqlStatements
 
     public SqlStatement Read { get; }
 
+    // Null where a parameter cannot be an array: then row by row, which costs a database in the process nothing.
+    public SqlStatement? ApplyMany { get; }
+
+    public SqlStatement? ReadMany { get; }
+
+    public SqlStatement? RemoveDebts { get; }
+
     public SqlStatement Fence { get; }
 
     public SqlStatement RaiseFence { get; }
@@ -75,6 +88,10 @@ internal sealed class SqlStatements
 
     public SqlStatement Count<TKey>(KeyRange<TKey> range)
         where TKey : notnull => Select(range, 2, tombstones: true, descending: false);
+
+    // The last key of a chunk, and the one after it, which tells that there is more.
+    public SqlStatement Chunk<TKey>(KeyRange<TKey> range)
+        where TKey : notnull => Select(range, 3, tombstones: true, descending: false);
 
     // The text depends on the shape of the range only, so there are at most a few dozen.
     private SqlStatement Select<TKey>(KeyRange<TKey> range, int kind, bool tombstones, bool descending)
@@ -106,12 +123,17 @@ internal sealed class SqlStatements
             parameters.Add("upper");
         }
 
-        var columns = kind == 2 ? "count(*)" : $"{_names.Value}, {_names.Epoch}, {_names.Counter}, {_names.Deleted}, {_names.Key}";
+        var columns = kind == 2 ? "count(*)" : kind == 3 ? _names.Key : $"{_names.Value}, {_names.Epoch}, {_names.Counter}, {_names.Deleted}, {_names.Key}";
         var text = $"SELECT {columns} FROM {_names.Table}{(where.Count > 0 ? " WHERE " : "")}{string.Join(" AND ", where)}";
         if (kind == 0)
         {
             text += $" ORDER BY {_names.Key}{((shape & 8) != 0 ? " DESC" : "")} LIMIT @limit";
             parameters.Add("limit");
+        }
+        else if (kind == 3)
+        {
+            text += $" ORDER BY {_names.Key} LIMIT 2 OFFSET @skip";
+            parameters.Add("skip");
         }
 
         return new SqlStatement(text, [.. parameters]);

@@ -95,6 +95,18 @@ public sealed class ShardedStore<TKey, TValue> : IVersionedStore<TKey, TValue>
     }
 
     /// <inheritdoc/>
+    public async ValueTask<KeyRange<TKey>> ChunkAsync(KeyRange<TKey> range, int rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        var shards = InRange(range).ToList();
+        var share = Math.Max(1, rows / shards.Count);
+        var chunks = await Task.WhenAll(shards.Select(shard => shard.ChunkAsync(range, share, cancellationToken).AsTask())).ConfigureAwait(false);
+
+        // Up to the nearest end every shard holds its share at most; a shard that gives the range back holds less.
+        return chunks.Where(chunk => chunk != range).DefaultIfEmpty(range).MinBy(static chunk => chunk.Upper, Keys.Order!);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<RangeDigest> DigestAsync(KeyRange<TKey> range, CancellationToken cancellationToken = default)
     {
         var digests = await Task.WhenAll(InRange(range).Select(shard => shard.DigestAsync(range, cancellationToken).AsTask())).ConfigureAwait(false);

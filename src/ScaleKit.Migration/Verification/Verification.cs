@@ -13,6 +13,7 @@ public sealed class Verification<TKey, TValue>
     private readonly DualWriteRepository<TKey, TValue> _repository;
     private readonly MigrationLadder _ladder;
     private readonly RowComparison<TValue> _comparison;
+    private readonly PauseGate _pause;
 
     /// <summary>A verification of the stores of a repository.</summary>
     /// <param name="repository">The repository.</param>
@@ -22,11 +23,17 @@ public sealed class Verification<TKey, TValue>
     /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="repository"/> is null.</exception>
     public Verification(DualWriteRepository<TKey, TValue> repository, Func<TValue, TValue, bool>? sameValue = null)
+        : this(repository, sameValue, new PauseGate())
+    {
+    }
+
+    internal Verification(DualWriteRepository<TKey, TValue> repository, Func<TValue, TValue, bool>? sameValue, PauseGate pause)
     {
         ArgumentNullException.ThrowIfNull(repository);
         _repository = repository;
         _ladder = repository.Ladder;
         _comparison = new RowComparison<TValue>(sameValue ?? Same);
+        _pause = pause;
     }
 
     /// <summary>Compares everything once.</summary>
@@ -53,6 +60,7 @@ public sealed class Verification<TKey, TValue>
         while (!run.AtEnd)
         {
             await _ladder.WhileDisabledAsync(cancellationToken).ConfigureAwait(false);
+            await _pause.PassAsync(cancellationToken).ConfigureAwait(false);
             await run.CompareAsync(_ladder.Options.VerificationBatchSize, cancellationToken).ConfigureAwait(false);
             if (run.Suspects >= SuspectsMaximum || run.AtEnd)
             {

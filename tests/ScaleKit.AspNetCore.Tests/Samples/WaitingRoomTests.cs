@@ -1,0 +1,39 @@
+using System.Globalization;
+using ScaleKit.TestKit;
+
+namespace ScaleKit.AspNetCore.Tests;
+
+/// <summary>Runs samples/WaitingRoom as a user does.</summary>
+public sealed class WaitingRoomTests
+{
+    [Fact]
+    public async Task Main_WithoutAServer_KeepsTheCapsAndShowsThePlaces()
+    {
+        var run = await ProgramRun.OfAsync("WaitingRoom", "--seconds", "6");
+
+        AssertKept(run, nodes: "1");
+        Assert.Equal(("0", "0"), (run.Result["broken_connections"], run.Result["seats_back_ms"]));
+    }
+
+    [Theory]
+    [InlineData("--seconds 1", 2, "'--seconds 1' is not understood")]
+    [InlineData("--people 5", 2, "'--people 5' is not understood")]
+    [InlineData("--redis somewhere", 2, "'--redis somewhere' is not understood")]
+    [InlineData("--nonsense", 2, "'--nonsense' is not understood")]
+    [InlineData("--help", 0, "--redis HOST:PORT")]
+    public async Task Main_OtherArguments_SaysHowToUseIt(string line, int exitCode, string expected)
+    {
+        var run = await ProgramRun.OfAsync("WaitingRoom", line.Split(' '));
+
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains(expected, run.Output);
+    }
+
+    private static void AssertKept(ProgramRun run, string nodes)
+    {
+        Assert.True(run.ExitCode == 0, run.Output + run.Errors);
+        Assert.Equal((nodes, "16", "8", "0"), (run.Result["nodes"], run.Result["most_seats"], run.Result["most_in_room"], run.Result["set_backs"]));
+        Assert.All(["seated", "position_updates"], figure => Assert.True(int.Parse(run.Result[figure], CultureInfo.InvariantCulture) > 0, run.Output));
+        Assert.Contains("all 16 seats are taken", run.Output);
+    }
+}
