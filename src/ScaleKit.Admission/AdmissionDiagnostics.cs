@@ -39,7 +39,7 @@ public static class AdmissionDiagnostics
     /// <summary>Tag: <c>no_seat</c>, <c>queue_full</c>, <c>room_queue_full</c>, <c>deadline_exceeded</c>, <c>cancelled</c>, <c>draining</c> or <c>deadline_hopeless</c>.</summary>
     public const string RefusalTag = "scalekit.admission.refusal";
 
-    /// <summary>Tag: <see cref="LeakedLoss"/> or <see cref="MaximumHoldLoss"/>.</summary>
+    /// <summary>Tag: <see cref="LeakedLoss"/>, <see cref="MaximumHoldLoss"/> or <see cref="LeaseOverLoss"/>.</summary>
     public const string LossTag = "scalekit.admission.loss";
 
     /// <summary>A lease was not disposed and nobody held it any more.</summary>
@@ -47,4 +47,7 @@ public static class AdmissionDiagnostics
 
     /// <summary>A seat was held longer than <see cref="AdmissionOptions.MaximumHold"/>.</summary>
     public const string MaximumHoldLoss = "maximum_hold";
+
+    /// <summary>The node did not reach the store for its lease, and its seats were given to others.</summary>
+    public const string LeaseOverLoss = "lease_over";
 }

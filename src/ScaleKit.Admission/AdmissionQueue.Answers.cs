@@ -45,12 +45,12 @@ public sealed partial class AdmissionQueue
         // Who loses this has left at the same moment and tells so itself.
         if (waiter.TrySettle(WaiterState.Expired))
         {
-            var cap = _seating.BindingCap(waiter.Room, waiter.Room.Name);
+            var cap = waiter.Ask is { Place: > 0 } ask ? ask.Cap : _seating.BindingCap(waiter.Room, waiter.Room.Name);
             waiter.Outcome = AdmissionResult.Refused(AdmissionRefusal.DeadlineExceeded, cap, place, RetryAfter_NeedsLock(waiter.Room, cap));
             settled.Add(waiter);
         }
 
-        _seating.Remove(waiter);
+        Remove_NeedsLock(waiter);
     }
 
     private void RefuseAll_NeedsLock(ref SettledWaiters settled)
@@ -90,7 +90,7 @@ public sealed partial class AdmissionQueue
         if (outcome.IsAdmitted)
         {
             _metrics.CountAdmitted(waitedFor);
-            if (_metrics.MeasuresWaits)
+            if (_metrics.MeasuresWaits && waitedFor != AdmissionCap.None)
             {
                 _metrics.RecordWait(_clock.Now - enteredAt, waitedFor);
             }
@@ -130,6 +130,11 @@ public sealed partial class AdmissionQueue
     /// <summary>The place of one who leaves without a seat. Beyond a thousand it is not worth the walk.</summary>
     private static int PlaceOf_NeedsLock(Waiter waiter)
     {
+        if (waiter.Ask is { Place: > 0 } ask)
+        {
+            return ask.Place;
+        }
+
         var place = waiter.IsLinked ? 1 + waiter.Room.Visitors.Before(waiter.Priority) : 0;
         for (var before = waiter.Previous; before is not null; before = before.Previous)
         {

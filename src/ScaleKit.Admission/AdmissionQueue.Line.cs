@@ -97,6 +97,7 @@ public sealed partial class AdmissionQueue
     /// <summary>A waiter, or <see langword="null"/> and a result.</summary>
     private Waiter? SitOrWait(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, out AdmissionResult result)
     {
+        result = default;
         var room = _seating.Find(request.Room);
         if (room is null || !room.Loan.TryTake())
         {
@@ -106,6 +107,12 @@ public sealed partial class AdmissionQueue
                 if (waiter is not null)
                 {
                     return waiter;
+                }
+
+                if (_shared is not null && room is not null)
+                {
+                    // Under the lock: the tenure must be the one for which the seat was counted.
+                    result = AdmissionResult.Admitted(Lease_NeedsLock(room.TakeSeat(), request.ClientId, request.Data), AdmissionCap.None);
                 }
             }
 
@@ -118,7 +125,11 @@ public sealed partial class AdmissionQueue
             RaiseSaturation();
         }
 
-        result = AdmissionResult.Admitted(Lease(room.TakeSeat(), request.ClientId, request.Data), AdmissionCap.None);
+        if (!result.IsAdmitted)
+        {
+            result = AdmissionResult.Admitted(Lease(room.TakeSeat(), request.ClientId, request.Data), AdmissionCap.None);
+        }
+
         _metrics.CountAdmitted(AdmissionCap.None);
         return null;
     }
@@ -126,6 +137,12 @@ public sealed partial class AdmissionQueue
     /// <summary>A waiter; or a room in which a seat was taken; or no room, and the refusal.</summary>
     private Waiter? Decide_NeedsLock(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, ref Room? room, out AdmissionResult result)
     {
+        if (_shared is { Decides: true })
+        {
+            room = null;
+            return AskStore_NeedsLock(_shared, request, deadline, hasTicket, hasToken, out result);
+        }
+
         result = default;
         room = _seating.Find(request.Room, room);
         var cap = _seating.Decide(room, request.Room);
@@ -196,6 +213,12 @@ public sealed partial class AdmissionQueue
     /// <summary>A seat is free. If it passes to the next of its room, nothing else changes: the usual case while a crowd waits.</summary>
     private void Decide(Seat seat)
     {
+        if (_shared is not null)
+        {
+            GiveBack(_shared, seat);
+            return;
+        }
+
         var room = seat.Room;
         var settled = default(SettledWaiters);
         lock (_gate)
@@ -221,7 +244,7 @@ public sealed partial class AdmissionQueue
 
     private void SeatWaiters_NeedsLock(ref SettledWaiters settled)
     {
-        while (!_isDraining && _seating.SeatNext() is { } waiter)
+        while (!_isDraining && _shared is not { Decides: true } && _seating.SeatNext() is { } waiter)
         {
             Grant_NeedsLock(waiter, waiter.Room.TakeSeat(), ref settled);
         }
@@ -235,8 +258,17 @@ public sealed partial class AdmissionQueue
 
     private void TakeOut_NeedsLock(Waiter waiter)
     {
-        _seating.Remove(waiter);
+        Remove_NeedsLock(waiter);
         _deadlines.Remove(waiter);
+    }
+
+    private void Remove_NeedsLock(Waiter waiter)
+    {
+        _seating.Remove(waiter);
+        if (_shared is not null && waiter.Ask is { } ask)
+        {
+            _shared.Withdraw_NeedsLock(ask);
+        }
     }
 
     private void RequireNames(in AdmissionRequest request)

@@ -32,6 +32,13 @@ internal static class AdmissionOptionsRules
             }
         }
 
+        Require(options, copy.StoreLease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Require(options, copy.StorePatience, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        if (copy.WhenStoreIsAway is < AdmissionFallback.Local or > AdmissionFallback.Closed)
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), copy.WhenStoreIsAway, $"{nameof(copy.WhenStoreIsAway)} must be Local, Open or Closed.");
+        }
+
         Require(options, copy.QueueCapacity, 0, LongestLine);
         Require(options, copy.RoomQueueCapacity, 0, LongestLine);
         Require(options, copy.MaximumNameLength, 1, 4096);

@@ -8,4 +8,5 @@ internal enum WaiterState
     Left = 2,
     Expired = 3,
     Drained = 4,
+    Refused = 5,
 }
