@@ -16,7 +16,7 @@ if (Console.IsOutputRedirected)
 AnalysisCommand[] commands =
 [
     RingBalance.Command, RingMovement.Command, PlanPreview.Command, HitRate.Command, CacheStaleness.Command, CacheLoad.Command, WindowAccuracy.Command,
-    LimiterLoad.Command, AdmissionFairness.Command, ScaleReport.Command,
+    LimiterLoad.Command, AdmissionFairness.Command, AdmissionLoad.Command, ScaleReport.Command,
 ];
 
 var command = commands.FirstOrDefault(c => args.Length > 0 && string.Equals(c.Name, args[0], StringComparison.Ordinal));

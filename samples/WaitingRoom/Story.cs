@@ -7,15 +7,13 @@ internal sealed class Story(SampleOptions options)
 {
     private static readonly string[] Rooms = ["lobby", "garden", "attic", "cellar"];
     private static readonly string[] Names = ["ann", "bob", "cleo", "dan", "eve", "finn", "gus", "hal"];
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = NodeApp.StoreLease + TimeSpan.FromSeconds(15);
     private readonly SeatBook _book = new();
     private readonly List<Node> _nodes = [];
     private volatile Node[] _alive = [];
 
     public async Task<int> RunAsync()
     {
-        if (options.Redis is not null)
-            throw new IOException("--redis: seats are not shared over Redis yet.");
         try
         {
             await StartNodesAsync();

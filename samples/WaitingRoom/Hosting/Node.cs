@@ -5,6 +5,7 @@ namespace WaitingRoom;
 /// <summary>A server that visitors connect to: in this process, or in one of its own, which can be killed.</summary>
 internal sealed class Node : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private readonly WebApplication? _app;
     private readonly Process? _process;
 
@@ -52,7 +53,9 @@ internal sealed class Node : IAsyncDisposable
             await _app.DisposeAsync();
         if (_process is { } process)
         {
+            // Who is asked gives its seats back; who was killed cannot.
             process.StandardInput.Close();
+            await process.WaitForExitAsync().WaitAsync(Patience, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             process.Kill();
             await process.WaitForExitAsync();
             process.Dispose();

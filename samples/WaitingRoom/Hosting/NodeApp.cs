@@ -11,8 +11,8 @@ internal static class NodeApp
     public const int ActiveRooms = 3;
     public const int TotalCapacity = 16;
 
-    /// <summary>How long Redis keeps the seats of a server that is gone.</summary>
-    public static TimeSpan StoreLease { get; } = TimeSpan.FromSeconds(3);
+    /// <summary>How long Redis keeps the seats of a server that is gone: the library's default is twice that.</summary>
+    public static TimeSpan StoreLease { get; } = TimeSpan.FromSeconds(5);
 
     public static async Task<WebApplication> StartAsync(SampleOptions options)
     {
@@ -23,7 +23,7 @@ internal static class NodeApp
         {
             (admission.RoomCapacity, admission.ActiveRooms, admission.TotalCapacity) = (RoomCapacity, ActiveRooms, TotalCapacity);
             (admission.QueueCapacity, admission.RoomQueueCapacity) = (options.People, options.People);
-            admission.ProgressInterval = TimeSpan.FromMilliseconds(200);
+            (admission.ProgressInterval, admission.StoreLease) = (TimeSpan.FromMilliseconds(200), StoreLease);
         });
         if (options.Redis is not null)
             builder.Services.AddScaleKitRedis(options.Redis, redis => redis.KeyPrefix = "waiting-room");

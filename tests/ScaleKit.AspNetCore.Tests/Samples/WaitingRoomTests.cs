@@ -15,6 +15,29 @@ public sealed class WaitingRoomTests
         Assert.Equal(("0", "0"), (run.Result["broken_connections"], run.Result["seats_back_ms"]));
     }
 
+    [Fact]
+    public async Task Main_OneOfTwoServersIsKilled_KeepsTheCapsAndTheSeatsComeBack()
+    {
+        await using var server = await RedisServer.StartAsync();
+
+        var run = await ProgramRun.OfAsync("WaitingRoom", "--seconds", "6", "--redis", server.EndPoint);
+
+        AssertKept(run, nodes: "2");
+        Assert.Contains("server B is killed with", run.Output);
+
+        // Not before the lease of five seconds is over: until then the seats may be in use.
+        Assert.InRange(int.Parse(run.Result["seats_back_ms"], CultureInfo.InvariantCulture), 1_000, 20_000);
+    }
+
+    [Fact]
+    public async Task Main_NobodyAnswersForRedis_SaysSo()
+    {
+        var run = await ProgramRun.OfAsync("WaitingRoom", "--redis", "127.0.0.1:1");
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("no Redis answers at 127.0.0.1:1.", run.Errors);
+    }
+
     [Theory]
     [InlineData("--seconds 1", 2, "'--seconds 1' is not understood")]
     [InlineData("--people 5", 2, "'--people 5' is not understood")]
