@@ -13,7 +13,9 @@ internal sealed class RunningMigration : IAsyncDisposable
     public RunningMigration(Place place)
     {
         (_old, _new, _journal) = (place.OpenOld(), place.OpenNew(), place.OpenJournal());
-        _ladder = new MigrationLadder(_old, _new, journal: _journal);
+
+        // The worker is killed on purpose: the next one waits this long for the place of the dead one.
+        _ladder = new MigrationLadder(_old, _new, new MigrationOptions { LeaseDuration = TimeSpan.FromSeconds(2) }, _journal);
         Rows = new DualWriteRepository<string, string>(_old, _new, _ladder);
         Runner = new MigrationRunner<string, string>(Rows);
     }
@@ -27,7 +29,7 @@ internal sealed class RunningMigration : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Rows.DisposeAsync();
-        _ladder.Dispose();
+        await _ladder.DisposeAsync();
         await _old.DisposeAsync();
         await _new.DisposeAsync();
         await _journal.DisposeAsync();

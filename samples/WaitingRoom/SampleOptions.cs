@@ -9,7 +9,7 @@ internal sealed class SampleOptions
     private const string Usage = """
         More people than seats, on real WebSockets: everybody sees the own place in the line. With Redis two servers share the seats, and one of them is killed.
           --seconds N         how long it goes on, from 4 to 3,600 (20)
-          --people N          how many want a seat, from 40 to 5,000 (60); there are 16
+          --people N          how many want a seat, from 40 to 5,000 (60); there are 12
           --redis HOST:PORT   two servers, each a process of its own, share the seats in this Redis (one server, seats in its memory)
         """;
 

@@ -40,7 +40,7 @@ internal sealed class Story(SampleOptions options)
         // Most people want two rooms; the others are empty now and then, and a room that is empty gives its place among the active ones to the next.
         var visitors = Enumerable.Range(0, options.People).Select(i => new Visitor(
             i < Names.Length ? Names[i] : string.Create(CultureInfo.InvariantCulture, $"visitor{i}"),
-            Rooms[(i % 10) switch { < 6 => 0, < 9 => 1, _ => 2 + (i / 10 % 2) }],
+            Rooms[(i % 15) switch { < 8 => 0, < 13 => 1, var last => last - 11 }],
             () => _alive is var alive ? alive[i % alive.Length] : throw new InvalidOperationException(),
             _book)).ToList();
         var board = new Board(_nodes, Rooms, visitors, _book);
@@ -82,11 +82,13 @@ internal sealed class Story(SampleOptions options)
     private int Conclude(List<Visitor> visitors, TimeSpan back, bool isFull)
     {
         var (seated, updates, setBacks) = (visitors.Sum(v => v.Seated), visitors.Sum(v => v.Updates), visitors.Sum(v => v.SetBacks));
+
+        // With two servers a place is the own server's guess until Redis has answered, so the first one may be too good.
         var isKept = _book.Most <= NodeApp.TotalCapacity && _book.MostInRoom <= NodeApp.RoomCapacity && _book.MostRooms <= NodeApp.ActiveRooms;
         Console.WriteLine();
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"RESULT nodes={_nodes.Count} seated={seated} most_seats={_book.Most} most_in_room={_book.MostInRoom} most_rooms={_book.MostRooms} position_updates={updates} set_backs={setBacks} never_seated={visitors.Count(v => v.Seated == 0)} broken_connections={visitors.Sum(v => v.Broken)} seats_back_ms={back.TotalMilliseconds:0}"));
-        return isKept && isFull && updates > 0 && setBacks == 0 && back < Deadline ? 0 : 1;
+        return isKept && isFull && updates > 0 && (setBacks == 0 || _nodes.Count > 1) && back < Deadline ? 0 : 1;
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ScaleKit.Admission;
 using ScaleKit.Caching;
+using ScaleKit.Migration;
 using ScaleKit.RateLimiting;
 using ScaleKit.Redis;
 using StackExchange.Redis;
@@ -76,6 +77,7 @@ public static class ScaleKitRedisServiceCollectionExtensions
     private static void AddStores(IServiceCollection services)
     {
         services.TryAddSingleton<IInvalidationBus>(static provider => new RedisInvalidationBus(provider.GetRequiredService<RedisConnection>()));
+        services.TryAddSingleton<IMigrationJournal>(static provider => new RedisJournal(provider.GetRequiredService<RedisConnection>()));
         services.TryAddSingleton<ISharedStore>(static provider => new RedisSharedStore(
             provider.GetRequiredService<RedisConnection>(), provider.GetService<TimeProvider>()));
         services.TryAddSingleton<ISeatStore>(static provider => new RedisSeatStore(provider.GetRequiredService<RedisConnection>()));
@@ -83,7 +85,8 @@ public static class ScaleKitRedisServiceCollectionExtensions
             provider.GetRequiredService<RedisConnection>(),
             provider.GetRequiredService<IOptions<RedisRateLimitOptions>>().Value,
             provider.GetService<TimeProvider>(),
-            provider.GetService<ILoggerFactory>()));
+            provider.GetService<ILoggerFactory>(),
+            provider.GetService<IMeterFactory>()));
     }
 
     private static void AddOptions(IServiceCollection services)

@@ -13,7 +13,7 @@ internal static class AdmissionLoad
         "thousands of real WebSockets that wait for a seat: seats a second, waits, caps held",
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["connections"] = "10000", ["seats"] = "800", ["room-seats"] = "8", ["active-rooms"] = "100", ["rooms"] = "200", ["stay-ms"] = "50",
+            ["connections"] = "10000", ["seats"] = "800", ["room-seats"] = "8", ["active-rooms"] = "100", ["rooms"] = "200", ["stay-ms"] = "500",
         },
         (arguments, report) => RunAsync(arguments, report).GetAwaiter().GetResult());
 
@@ -53,6 +53,7 @@ internal static class AdmissionLoad
         report.Figure("seated_per_s", Math.Round(found.SeatedASecond));
         report.Figure("rival_seated_per_s", Math.Round(rival.SeatedASecond));
         report.TimeAtLeast("times_rival", Math.Round(found.SeatedASecond / rival.SeatedASecond, 2), 0.7);
+        report.TimeAtLeast("seats_in_use", Math.Round(found.SeatedASecond * Math.Max(1, stay.TotalMilliseconds) / 1_000 / seats, 2), 0.5);
         report.Figure("wait_ms_p50", Math.Round(found.Waits.Quantile(0.5), 1));
         report.Figure("wait_ms_p99", Math.Round(found.Waits.Quantile(0.99), 1));
         report.AtMost("most_seats", own.Most, seats);

@@ -9,7 +9,7 @@ internal static class NodeApp
 {
     public const int RoomCapacity = 8;
     public const int ActiveRooms = 3;
-    public const int TotalCapacity = 16;
+    public const int TotalCapacity = 12;
 
     /// <summary>How long Redis keeps the seats of a server that is gone: the library's default is twice that.</summary>
     public static TimeSpan StoreLease { get; } = TimeSpan.FromSeconds(5);

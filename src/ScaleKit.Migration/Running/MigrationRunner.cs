@@ -88,7 +88,7 @@ public sealed class MigrationRunner<TKey, TValue>
         var started = _ladder.Time.GetTimestamp();
         var from = _ladder.Phase;
         var (backfill, verification) = ((BackfillReport?)null, (VerificationReport?)null);
-        IReadOnlyList<string> missing = [];
+        IReadOnlyList<UnmetCondition> missing = [];
         while (_ladder.Phase != target && missing.Count == 0)
         {
             cancellationToken.ThrowIfCancellationRequested();

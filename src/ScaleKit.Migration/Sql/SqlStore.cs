@@ -38,13 +38,13 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
         ArgumentNullException.ThrowIfNull(options);
         var settings = options.CopyValidated();
         var dialect = settings.Dialect;
-        var names = new SqlNames(dialect, settings.Table, settings.KeyColumn, settings.ValueColumn);
+        var names = new SqlNames(dialect, settings.Table, settings.KeyColumn, settings.ValueColumn, settings.VersionsInSideTable);
         Name = settings.Table;
         Keys = settings.Key ?? KeyFormat.For<TKey>();
         _sql = new SqlStatements(dialect, names, settings.Value.IsText);
         _rows = new SqlRows<TKey, TValue>(Keys, settings.Value, settings.MaximumValueLength);
-        var create = settings.CreateTables ? dialect.CreateStore(names, Keys.IsInteger, settings.Value.IsText) : [];
-        _pool = new SqlSessionPool(connect, dialect, settings.ReadConnections, (session, cancellation) => session.RunAllAsync(create, cancellation));
+        var schema = new SqlSchema(dialect, names, settings.CreateTables ? dialect.CreateStore(names, Keys.IsInteger, settings.Value.IsText) : [], settings.Table);
+        _pool = new SqlSessionPool(connect, dialect, settings.ReadConnections, schema.PrepareAsync);
         _shutOutWriters = dialect.ShutOutWriters(names);
         _writes = new SqlWriteQueue(Name, _pool, dialect.BeginWrite(names), settings.WriteBatchSize, settings.WriteQueueCapacity);
     }
@@ -105,7 +105,7 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
     {
         var values = _rows.Columns(entry);
         return _writes.RunAsync(
-            async session => await session.ExecuteAsync(_sql.Apply, CancellationToken.None, values).ConfigureAwait(false) > 0, cancellationToken);
+            session => new SqlSequencer<TKey, TValue>(_sql, session).ApplyAsync(values), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -126,7 +126,7 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
                 var newer = 0;
                 foreach (var row in rows)
                 {
-                    newer += await session.ExecuteAsync(_sql.Apply, CancellationToken.None, row).ConfigureAwait(false) > 0 ? 1 : 0;
+                    newer += await new SqlSequencer<TKey, TValue>(_sql, session).ApplyAsync(row).ConfigureAwait(false) ? 1 : 0;
                 }
 
                 return newer;

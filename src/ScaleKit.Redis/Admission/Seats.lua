@@ -100,7 +100,7 @@ end
 
 local function older(one, other)
   if not one or not other then return one or other end
-  return sub(one, 18, 25) < sub(other, 18, 25) and one or other
+  return read('>I8', one, 18) < read('>I8', other, 18) and one or other
 end
 
 -- As RoomQueue.Next: the higher class first, but after a burst the oldest of the lower ones. Classes are '0' high, '1' normal, '2' low.
@@ -158,8 +158,16 @@ local function seatWaiting()
   end
 end
 
--- Everything that a node has and wants.
+local function keepHeld()
+  for field, count in pairs(held) do
+    if count > 0 then call('HSET', HELD, field, count) else call('HDEL', HELD, field) end
+  end
+end
+
+-- Everything that a node has and wants, also what it was given in this very step.
 local function forget(owner)
+  keepHeld()
+  grants[owner] = nil
   local all = call('HGETALL', HELD)
   for i = 1, #all, 2 do
     if sub(all[i], 1, 16) == owner then
@@ -269,14 +277,10 @@ local function keep()
       call('HSET', ROOMS, id, pack('<I4I4I4HBB', r.seats, r.waiting, r.capacity, r.passes, r.line, r.mixed))
     end
   end
-  for field, count in pairs(held) do
-    if count > 0 then call('HSET', HELD, field, count) else call('HDEL', HELD, field) end
-  end
+  keepHeld()
   for owner, told in pairs(grants) do
-    if owner ~= node then
-      call('HSET', MAIL, owner, (call('HGET', MAIL, owner) or '') .. table.concat(told))
-      call('PUBLISH', ARGV[6] .. owner, '!')
-    end
+    call('HSET', MAIL, owner, (call('HGET', MAIL, owner) or '') .. table.concat(told))
+    call('PUBLISH', ARGV[6] .. owner, '!')
   end
   if now > touched then
     for _, key in ipairs(KEYS) do call('PEXPIRE', key, WEEK) end
@@ -338,6 +342,7 @@ end
 act()
 seatWaiting()
 local mail = (call('HGET', MAIL, node) or '') .. table.concat(grants[node] or {})
+grants[node] = nil
 call('HDEL', MAIL, node)
 local result = answer(1, epoch, pack('<I4', #mail / 16) .. mail)
 call('HSET', REPLIES, node, pack('<I8I8', epoch, sequence) .. result)

@@ -100,7 +100,8 @@ internal sealed class PendingRead(FreeList<PendingRead> free) : IValueTaskSource
     {
         if (Interlocked.CompareExchange(ref _state, state, Waiting) == Waiting)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            // Local: cheaper by far for the many of one flight, and what one thread does not come to the others take.
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
         }
     }
 }

@@ -126,7 +126,7 @@ public sealed class BackfillTests
     {
         var clock = new ManualTimeProvider();
         var (old, @new) = (new InMemoryStore<string, string>("old"), new InMemoryStore<string, string>("new"));
-        using var ladder = new MigrationLadder(old, @new, new() { BackfillBatchSize = 10, BackfillRowsPerSecond = 10, BackfillParallelism = 1, RepairInBackground = false }, timeProvider: clock);
+        using var ladder = new MigrationLadder(old, @new, new() { BackfillBatchSize = 10, BackfillRowsPerSecond = 10, BackfillParallelism = 1, RepairInBackground = false, LeaseDuration = TimeSpan.Zero }, timeProvider: clock);
         await using var repository = new DualWriteRepository<string, string>(old, @new, ladder);
         for (var i = 0; i < 30; i++)
         {

@@ -92,7 +92,7 @@ public sealed class MigrationRunnerTests
         await using var rig = new Rig();
         var runner = new MigrationRunner<string, string>(rig.Repository) { IsEnabled = false };
 
-        Assert.Contains("kill switch", Assert.Single((await runner.AdvanceAsync()).Missing), StringComparison.Ordinal);
+        Assert.Contains("kill switch", Assert.Single((await runner.AdvanceAsync()).Missing).Message, StringComparison.Ordinal);
         Assert.EndsWith("switched off", (await runner.GetStatusAsync()).ToString(), StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ScaleKit.Admission;
 
 namespace ScaleKit.Redis.Tests.Admission;
 
