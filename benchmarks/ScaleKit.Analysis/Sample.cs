@@ -5,6 +5,8 @@ internal sealed class Sample
 {
     private readonly List<double> _values = [];
 
+    public int Count => _values.Count;
+
     /// <summary>NaN without values.</summary>
     public double Mean => _values.Count == 0 ? double.NaN : _values.Average();
 

@@ -3,21 +3,20 @@ using System.Net.WebSockets;
 
 namespace ScaleKit.Analysis.Admission;
 
-/// <summary>Real WebSocket clients, each of which waits for one seat, sits for a while and goes.</summary>
+/// <summary>Real WebSocket clients, each of which waits for one seat, sits for a while and goes. Nobody goes before all have come.</summary>
 internal sealed class SeatClients(Uri server, int rooms, TimeSpan stay)
 {
     // More at once only wait in the queue of the listening socket.
     private const int ConnectingAtOnce = 128;
     private readonly Lock _gate = new();
-    private readonly Sample _waits = new();
-    private TimeSpan _firstSeat = TimeSpan.MaxValue;
-    private TimeSpan _lastSeat;
+    private readonly TaskCompletionSource<long> _allHaveCome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TimeSpan _longest;
 
-    /// <summary>Milliseconds from connected to seated.</summary>
-    public Sample Waits => _waits;
+    /// <summary>Milliseconds from the moment at which all had come until the seat, of those who had none by then.</summary>
+    public Sample Waits { get; } = new();
 
-    /// <summary>Seats a second, from the first to the last.</summary>
-    public double SeatedASecond { get; private set; }
+    /// <summary>Seats a second, from that moment to the last seat.</summary>
+    public double SeatedASecond => Waits.Count / Math.Max(0.001, _longest.TotalSeconds);
 
     public int NotSeated { get; private set; }
 
@@ -28,7 +27,7 @@ internal sealed class SeatClients(Uri server, int rooms, TimeSpan stay)
     {
         using var handler = new HttpMessageInvoker(new SocketsHttpHandler());
         using var doors = new SemaphoreSlim(ConnectingAtOnce);
-        var (startedAt, open) = (TimeProvider.System.GetTimestamp(), 0);
+        var open = 0;
         await Task.WhenAll(Enumerable.Range(0, connections).Select(async i =>
         {
             using var socket = new ClientWebSocket();
@@ -43,50 +42,46 @@ internal sealed class SeatClients(Uri server, int rooms, TimeSpan stay)
                 doors.Release();
             }
 
-            CountOpen(Interlocked.Increment(ref open));
-            await SitAsync(socket, startedAt);
-            Interlocked.Decrement(ref open);
+            if (Interlocked.Increment(ref open) == connections)
+            {
+                MostConnections = connections;
+                _allHaveCome.SetResult(TimeProvider.System.GetTimestamp());
+            }
+
+            await SitAsync(socket);
             progress(1);
         }));
-        SeatedASecond = (connections - NotSeated) / Math.Max(0.001, (_lastSeat - _firstSeat).TotalSeconds);
     }
 
-    private async Task SitAsync(ClientWebSocket socket, long startedAt)
+    private async Task SitAsync(ClientWebSocket socket)
     {
-        var connectedAt = TimeProvider.System.GetTimestamp();
         try
         {
             var word = await socket.ReceiveAsync(new byte[1].AsMemory(), CancellationToken.None);
-            Seated(TimeProvider.System.GetElapsedTime(startedAt), TimeProvider.System.GetElapsedTime(connectedAt), word.MessageType == WebSocketMessageType.Binary);
+            var seatedAt = TimeProvider.System.GetTimestamp();
+            Seated(TimeProvider.System.GetElapsedTime(await _allHaveCome.Task, seatedAt), word.MessageType == WebSocketMessageType.Binary);
             await Task.Delay(stay, TimeProvider.System);
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, CancellationToken.None);
         }
         catch (WebSocketException)
         {
-            Seated(TimeSpan.Zero, TimeSpan.Zero, isSeated: false);
+            Seated(TimeSpan.Zero, isSeated: false);
         }
     }
 
-    private void CountOpen(int open)
-    {
-        lock (_gate)
-        {
-            MostConnections = Math.Max(MostConnections, open);
-        }
-    }
-
-    private void Seated(TimeSpan at, TimeSpan wait, bool isSeated)
+    private void Seated(TimeSpan wait, bool isSeated)
     {
         lock (_gate)
         {
             if (!isSeated)
             {
                 NotSeated++;
-                return;
             }
-
-            _waits.Add(wait.TotalMilliseconds);
-            (_firstSeat, _lastSeat) = (at < _firstSeat ? at : _firstSeat, at > _lastSeat ? at : _lastSeat);
+            else if (wait > TimeSpan.Zero)
+            {
+                Waits.Add(wait.TotalMilliseconds);
+                _longest = wait > _longest ? wait : _longest;
+            }
         }
     }
 }
