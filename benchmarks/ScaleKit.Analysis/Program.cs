@@ -1,4 +1,5 @@
 using ScaleKit.Analysis;
+using ScaleKit.Analysis.Admission;
 using ScaleKit.Analysis.Caching;
 using ScaleKit.Analysis.Migrations;
 using ScaleKit.Analysis.RateLimiting;
@@ -16,9 +17,7 @@ if (Console.IsOutputRedirected)
 AnalysisCommand[] commands =
 [
     RingBalance.Command, RingMovement.Command, PlanPreview.Command, HitRate.Command, CacheStaleness.Command, CacheLoad.Command, WindowAccuracy.Command,
-    LimiterLoad.Command,
-    ScaleReport.Command,
-    MigrationSpeed.Command,
+    LimiterLoad.Command, AdmissionFairness.Command, AdmissionLoad.Command, MigrationSpeed.Command, ScaleReport.Command,
 ];
 
 var command = commands.FirstOrDefault(c => args.Length > 0 && string.Equals(c.Name, args[0], StringComparison.Ordinal));

@@ -5,7 +5,24 @@ internal sealed class Sample
 {
     private readonly List<double> _values = [];
 
+    public int Count => _values.Count;
+
+    /// <summary>NaN without values.</summary>
+    public double Mean => _values.Count == 0 ? double.NaN : _values.Average();
+
     public double Highest => _values.DefaultIfEmpty().Max();
+
+    /// <summary>The values of several samples as one.</summary>
+    public static Sample Of(IEnumerable<Sample> samples)
+    {
+        var all = new Sample();
+        foreach (var sample in samples)
+        {
+            all._values.AddRange(sample._values);
+        }
+
+        return all;
+    }
 
     public void Add(double value) => _values.Add(value);
 

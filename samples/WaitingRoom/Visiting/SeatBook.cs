@@ -1,0 +1,70 @@
+namespace WaitingRoom;
+
+/// <summary>
+/// Who surely sits where, from outside: from the moment at which a visitor has read that it is seated until it begins to leave or its server is killed. The caps
+/// are judged by it. Thread-safe.
+/// </summary>
+internal sealed class SeatBook
+{
+    private readonly Lock _gate = new();
+    private readonly HashSet<Seat> _seats = [];
+    private readonly HashSet<Node> _dead = [];
+
+    /// <summary>The most at once in all rooms.</summary>
+    public int Most { get; private set; }
+
+    /// <summary>The most at once in one room.</summary>
+    public int MostInRoom { get; private set; }
+
+    /// <summary>The most rooms in use at once.</summary>
+    public int MostRooms { get; private set; }
+
+    public Seat Take(Node node, string room)
+    {
+        var seat = new Seat(node, room);
+        lock (_gate)
+        {
+            // A word from a server that is dead by now: its seats count no longer.
+            if (!_dead.Contains(node))
+                _seats.Add(seat);
+            Most = Math.Max(Most, _seats.Count);
+            MostInRoom = Math.Max(MostInRoom, _seats.Count(other => string.Equals(other.Room, room, StringComparison.Ordinal)));
+            MostRooms = Math.Max(MostRooms, _seats.Select(other => other.Room).Distinct(StringComparer.Ordinal).Count());
+        }
+
+        return seat;
+    }
+
+    public void GiveBack(Seat seat)
+    {
+        lock (_gate)
+        {
+            _seats.Remove(seat);
+        }
+    }
+
+    public void Dies(Node node)
+    {
+        lock (_gate)
+        {
+            _dead.Add(node);
+            _seats.RemoveWhere(seat => ReferenceEquals(seat.Node, node));
+        }
+    }
+
+    public int Count(Node? node = null, string? room = null)
+    {
+        lock (_gate)
+        {
+            return _seats.Count(seat => (node is null || ReferenceEquals(seat.Node, node)) && (room is null || string.Equals(seat.Room, room, StringComparison.Ordinal)));
+        }
+    }
+
+    /// <summary>One seat; each is another, also in the same room.</summary>
+    internal sealed class Seat(Node node, string room)
+    {
+        public Node Node { get; } = node;
+
+        public string Room { get; } = room;
+    }
+}
