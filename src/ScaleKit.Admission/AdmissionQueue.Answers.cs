@@ -5,8 +5,8 @@ public sealed partial class AdmissionQueue
 {
     private void Expire()
     {
-        var settled = new List<Waiter>();
-        var overdue = new List<Seat>();
+        var due = new List<TimedEntry>();
+        var settled = default(SettledWaiters);
         lock (_gate)
         {
             if (_isDisposed)
@@ -14,31 +14,40 @@ public sealed partial class AdmissionQueue
                 return;
             }
 
-            _deadlines.Turn(_clock.Now, entry =>
+            var now = _clock.Now;
+            _wheel.Turn(now, due);
+            foreach (var waiter in Overdue_NeedsLock(due, now))
             {
-                if (entry is Seat seat)
-                {
-                    overdue.Add(seat);
-                }
-                else
-                {
-                    Expire_NeedsLock((Waiter)entry, settled);
-                }
-            });
+                Expire_NeedsLock(waiter, ref settled);
+            }
         }
 
-        foreach (var waiter in settled)
-        {
-            Tell(waiter);
-        }
-
-        foreach (var seat in overdue)
+        Tell(ref settled);
+        foreach (var seat in due.OfType<Seat>())
         {
             TakeAway(seat, seat.HeldGeneration, AdmissionDiagnostics.MaximumHoldLoss);
         }
     }
 
-    private void Expire_NeedsLock(Waiter waiter, List<Waiter> settled)
+    private List<Waiter> Overdue_NeedsLock(List<TimedEntry> due, TimeSpan now)
+    {
+        var overdue = new List<Waiter>();
+        foreach (var entry in due)
+        {
+            if (entry is LineAlarm alarm)
+            {
+                _deadlines.Ring(alarm, now, overdue);
+            }
+            else if (entry is Waiter hurried)
+            {
+                overdue.Add(hurried);
+            }
+        }
+
+        return overdue;
+    }
+
+    private void Expire_NeedsLock(Waiter waiter, ref SettledWaiters settled)
     {
         var place = PlaceOf_NeedsLock(waiter);
 
@@ -46,11 +55,10 @@ public sealed partial class AdmissionQueue
         if (waiter.TrySettle(WaiterState.Expired))
         {
             var cap = _seating.BindingCap(waiter.Room, waiter.Room.Name);
-            waiter.Outcome = AdmissionResult.Refused(AdmissionRefusal.DeadlineExceeded, cap, place, RetryAfter_NeedsLock(waiter.Room, cap));
-            settled.Add(waiter);
+            var outcome = AdmissionResult.Refused(AdmissionRefusal.DeadlineExceeded, cap, place, RetryAfter_NeedsLock(waiter.Room, cap));
+            TakeOut_NeedsLock(waiter);
+            settled.Add(waiter, outcome);
         }
-
-        _seating.Remove(waiter);
     }
 
     private void RefuseAll_NeedsLock(ref SettledWaiters settled)

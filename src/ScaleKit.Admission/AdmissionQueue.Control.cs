@@ -10,7 +10,7 @@ public sealed partial class AdmissionQueue
         {
             lock (_gate)
             {
-                return (_seating.RoomCount, _seating.Waiting, _deadlines.Count);
+                return (_seating.RoomCount, _seating.Waiting, _wheel.Count);
             }
         }
     }

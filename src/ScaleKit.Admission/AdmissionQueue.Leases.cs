@@ -78,9 +78,10 @@ public sealed partial class AdmissionQueue
         var lease = Begin(seat, clientId, data);
         if (_options.MaximumHold != Timeout.InfiniteTimeSpan)
         {
-            _deadlines.Remove(seat);
+            _wheel.Remove(seat);
             seat.HeldGeneration = seat.Generation;
-            _deadlines.Add(seat, _clock.Now, _options.MaximumHold);
+            var now = _clock.Now;
+            _wheel.Add(seat, now, DeadlineWheel.TickAt(now + _options.MaximumHold));
         }
 
         return lease;

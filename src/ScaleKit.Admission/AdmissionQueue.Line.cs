@@ -185,11 +185,7 @@ public sealed partial class AdmissionQueue
         var waiter = (hasTicket ? null : SpareWaiters.Take()) ?? new Waiter(hasTicket);
         waiter.Begin(this, room, request, cap, now, ++_arrivals, hasToken);
         _seating.Enqueue(waiter);
-        if (deadline != Timeout.InfiniteTimeSpan)
-        {
-            _deadlines.Add(waiter, now, deadline);
-        }
-
+        _deadlines.Enter(waiter, now, deadline);
         return waiter;
     }
 
@@ -197,46 +193,64 @@ public sealed partial class AdmissionQueue
     private void Decide(Seat seat)
     {
         var room = seat.Room;
-        var settled = default(SettledWaiters);
+        Waiter? next;
+        SettledWaiters settled;
         lock (_gate)
         {
             _seating.Recall(room);
-            _deadlines.Remove(seat);
-            if (!_isDraining && _seating.HandOver(room) is { } next)
+            _wheel.Remove(seat);
+            next = _isDraining ? null : _seating.HandOver(room);
+            if (next is not null)
             {
-                Grant_NeedsLock(next, seat, ref settled);
+                settled = default;
+                next.Outcome = Grant_NeedsLock(next, seat);
             }
             else
             {
-                room.TakeBack(seat);
-                _seating.StandUp(room);
-                SeatWaiters_NeedsLock(ref settled);
-                _seating.ObserveSaturation(room);
-                Emptied_NeedsLock();
+                settled = StandUp_NeedsLock(seat);
             }
         }
 
-        Tell(ref settled);
+        if (next is not null)
+        {
+            Tell(next);
+            RaiseSaturation();
+        }
+        else
+        {
+            Tell(ref settled);
+        }
+    }
+
+    private SettledWaiters StandUp_NeedsLock(Seat seat)
+    {
+        var settled = default(SettledWaiters);
+        seat.Room.TakeBack(seat);
+        _seating.StandUp(seat.Room);
+        SeatWaiters_NeedsLock(ref settled);
+        _seating.ObserveSaturation(seat.Room);
+        Emptied_NeedsLock();
+        return settled;
     }
 
     private void SeatWaiters_NeedsLock(ref SettledWaiters settled)
     {
         while (!_isDraining && _seating.SeatNext() is { } waiter)
         {
-            Grant_NeedsLock(waiter, waiter.Room.TakeSeat(), ref settled);
+            settled.Add(waiter, Grant_NeedsLock(waiter, waiter.Room.TakeSeat()));
         }
     }
 
-    private void Grant_NeedsLock(Waiter waiter, Seat seat, ref SettledWaiters settled)
+    private AdmissionResult Grant_NeedsLock(Waiter waiter, Seat seat)
     {
-        _deadlines.Remove(waiter);
-        settled.Add(waiter, AdmissionResult.Admitted(Lease_NeedsLock(seat, waiter.ClientId, waiter.Data), waiter.WaitsFor));
+        _deadlines.Leave(waiter);
+        return AdmissionResult.Admitted(Lease_NeedsLock(seat, waiter.ClientId, waiter.Data), waiter.WaitsFor);
     }
 
     private void TakeOut_NeedsLock(Waiter waiter)
     {
         _seating.Remove(waiter);
-        _deadlines.Remove(waiter);
+        _deadlines.Leave(waiter);
     }
 
     private void RequireNames(in AdmissionRequest request)

@@ -27,7 +27,8 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     private readonly TimeSpan _progressInterval;
     private readonly SaturationMonitor _saturation;
     private readonly Seating _seating;
-    private readonly DeadlineWheel _deadlines;
+    private readonly DeadlineWheel _wheel;
+    private readonly LineDeadlines _deadlines;
     private readonly WaitEstimator _estimator;
     private readonly ProgressBoard _progress;
     private readonly AdmissionMetrics _metrics;
@@ -62,7 +63,8 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
         _seating = new Seating(this, _options, _saturation) { IsUnlimited = !_isEnabled, Lends = Lends(_options) };
         _estimator = new WaitEstimator(_seating);
         (_deadlineTimer, _progressTimer) = CreateTimers();
-        _deadlines = new DeadlineWheel(wait => _deadlineTimer.Change(wait, Timeout.InfiniteTimeSpan));
+        _wheel = new DeadlineWheel(wait => _deadlineTimer.Change(wait, Timeout.InfiniteTimeSpan));
+        _deadlines = new LineDeadlines(_wheel);
         _progress = new ProgressBoard(_gate, _seating, _estimator, () => _clock.Now, RunProgress);
         _metrics = new AdmissionMetrics(meterFactory, Count, _saturation);
         WarnOfIdleCaps(_options);

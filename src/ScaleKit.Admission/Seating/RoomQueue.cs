@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ScaleKit.Admission;
 
 /// <summary>
@@ -15,14 +17,14 @@ internal struct RoomQueue
 
     public void Append(Waiter waiter)
     {
-        LineOf(ref this, waiter.Priority).Append(waiter);
+        LineOf(waiter.Priority).Append(waiter);
         waiter.IsLinked = true;
         Count++;
     }
 
     public void Remove(Waiter waiter)
     {
-        LineOf(ref this, waiter.Priority).Remove(waiter);
+        LineOf(waiter.Priority).Remove(waiter);
         waiter.IsLinked = false;
         Count--;
     }
@@ -74,16 +76,18 @@ internal struct RoomQueue
         _ => _low.First,
     };
 
-    private static Waiter? Older(Waiter? left, Waiter? right) =>
-        left is null || right is null ? left ?? right : left.Number < right.Number ? left : right;
-
-    private static ref WaiterLine LineOf(ref RoomQueue queue, AdmissionPriority priority)
+    /// <summary>The line of one class.</summary>
+    [UnscopedRef]
+    public ref WaiterLine LineOf(AdmissionPriority priority)
     {
         switch (priority)
         {
-            case AdmissionPriority.High: return ref queue._high;
-            case AdmissionPriority.Low: return ref queue._low;
-            default: return ref queue._normal;
+            case AdmissionPriority.High: return ref _high;
+            case AdmissionPriority.Low: return ref _low;
+            default: return ref _normal;
         }
     }
+
+    private static Waiter? Older(Waiter? left, Waiter? right) =>
+        left is null || right is null ? left ?? right : left.Number < right.Number ? left : right;
 }

@@ -7,20 +7,51 @@ internal struct WaiterLine
 
     public int Count { get; private set; }
 
+    /// <summary>The latest deadline, as a tick of the wheel, of those who came since the line was empty.</summary>
+    public long LatestDue { get; set; }
+
+    /// <summary>Made when first needed.</summary>
+    public LineAlarm? Alarm { get; set; }
+
     private Waiter? Last { get; set; }
 
     public void Append(Waiter waiter)
     {
-        waiter.Previous = Last;
-        _ = Last is null ? First = waiter : Last.Next = waiter;
+        if (Last is { } last)
+        {
+            waiter.Previous = last;
+            last.Next = waiter;
+        }
+        else
+        {
+            First = waiter;
+            LatestDue = 0;
+        }
+
         Last = waiter;
         Count++;
     }
 
     public void Remove(Waiter waiter)
     {
-        _ = waiter.Previous is null ? First = waiter.Next : waiter.Previous.Next = waiter.Next;
-        _ = waiter.Next is null ? Last = waiter.Previous : waiter.Next.Previous = waiter.Previous;
+        var (previous, next) = (waiter.Previous, waiter.Next);
+        if (previous is null)
+        {
+            First = next;
+        }
+        else
+        {
+            previous.Next = next;
+        }
+
+        if (next is null)
+        {
+            Last = previous;
+        }
+        else
+        {
+            next.Previous = previous;
+        }
 
         // A left-over link would keep every later visitor alive as long as somebody holds this ticket.
         waiter.Previous = null;

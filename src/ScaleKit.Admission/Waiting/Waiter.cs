@@ -50,6 +50,9 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
     /// <summary>By the queue's clock.</summary>
     public TimeSpan EnteredAt { get; private set; }
 
+    /// <summary>The tick at which the wait ends without a seat. Not necessarily on the wheel: see <see cref="LineDeadlines"/>.</summary>
+    public long Due { get; set; }
+
     public Waiter? Previous { get; set; }
 
     /// <summary>The next in the room's line; once out of it, the next among those whose wait ended in the same step or that can be used again.</summary>
