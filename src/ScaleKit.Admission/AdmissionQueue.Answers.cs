@@ -7,6 +7,7 @@ public sealed partial class AdmissionQueue
     {
         var due = new List<TimedEntry>();
         var settled = default(SettledWaiters);
+        var overdue = new List<(Seat Seat, string Loss)>();
         lock (_gate)
         {
             if (_isDisposed)
@@ -20,12 +21,20 @@ public sealed partial class AdmissionQueue
             {
                 Expire_NeedsLock(waiter, ref settled);
             }
+
+            foreach (var seat in due.OfType<Seat>())
+            {
+                if (Overdue_NeedsLock(seat, now) is { } loss)
+                {
+                    overdue.Add((seat, loss));
+                }
+            }
         }
 
         Tell(ref settled);
-        foreach (var seat in due.OfType<Seat>())
+        foreach (var (seat, loss) in overdue)
         {
-            TakeAway(seat, seat.HeldGeneration, AdmissionDiagnostics.MaximumHoldLoss);
+            TakeAway(seat, seat.HeldGeneration, loss);
         }
     }
 
@@ -52,12 +61,13 @@ public sealed partial class AdmissionQueue
         var place = PlaceOf_NeedsLock(waiter);
 
         // Who loses this has left at the same moment and tells so itself.
-        if (waiter.TrySettle(WaiterState.Expired))
+        var isSettledHere = waiter.TrySettle(WaiterState.Expired);
+        var cap = _seating.BindingCap(waiter.Room, waiter.Room.Name);
+        var retryAfter = RetryAfter_NeedsLock(waiter.Room, cap);
+        TakeOut_NeedsLock(waiter);
+        if (isSettledHere)
         {
-            var cap = _seating.BindingCap(waiter.Room, waiter.Room.Name);
-            var outcome = AdmissionResult.Refused(AdmissionRefusal.DeadlineExceeded, cap, place, RetryAfter_NeedsLock(waiter.Room, cap));
-            TakeOut_NeedsLock(waiter);
-            settled.Add(waiter, outcome);
+            settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.DeadlineExceeded, cap, place, retryAfter));
         }
     }
 

@@ -12,7 +12,7 @@ namespace ScaleKit.Admission;
 /// <remarks>
 /// <para>Entering, leaving and handing over a seat are O(1), whatever the number of waiters and rooms. No continuation and no event handler ever runs under
 /// the lock. Cancelling is an answer (<see cref="AdmissionRefusal.Cancelled"/>), not an exception: when connections break, they break by the thousand.</para>
-/// <para>The same client may hold several seats. A room is in use while one of its seats is taken: when its last visitor goes, its slot goes to the room that
+/// <para>A room is in use while one of its seats is taken: when its last visitor goes, its slot goes to the room that
 /// has waited longest for one, even if the room itself has waiters.</para>
 /// </remarks>
 public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
@@ -60,7 +60,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
         _progressInterval = _options.ProgressInterval;
         _isEnabled = _options.Enabled;
         _saturation = new SaturationMonitor(_logger, Raise, () => Saturation is not null);
-        _seating = new Seating(this, _options, _saturation) { IsUnlimited = !_isEnabled, Lends = Lends(_options) };
+        _seating = new Seating(this, _options, _saturation, _clock) { IsUnlimited = !_isEnabled, Lends = Lends(_options) };
         _estimator = new WaitEstimator(_seating);
         (_deadlineTimer, _progressTimer) = CreateTimers();
         _wheel = new DeadlineWheel(wait => _deadlineTimer.Change(wait, Timeout.InfiniteTimeSpan));

@@ -13,23 +13,42 @@ internal struct WaiterLine
     /// <summary>Made when first needed.</summary>
     public LineAlarm? Alarm { get; set; }
 
-    private Waiter? Last { get; set; }
+    public Waiter? Last { get; private set; }
 
-    public void Append(Waiter waiter)
+    /// <summary>Puts a visitor where its number says. That is the end, but for one who comes back: then a step for each who came after it.</summary>
+    public void Insert(Waiter waiter)
     {
-        if (Last is { } last)
+        var before = Last;
+        while (before is not null && before.Number > waiter.Number)
         {
-            waiter.Previous = last;
-            last.Next = waiter;
+            before = before.Previous;
         }
-        else
+
+        var after = before is null ? First : before.Next;
+        if (Count++ == 0)
         {
-            First = waiter;
             LatestDue = 0;
         }
 
-        Last = waiter;
-        Count++;
+        waiter.Previous = before;
+        waiter.Next = after;
+        if (before is null)
+        {
+            First = waiter;
+        }
+        else
+        {
+            before.Next = waiter;
+        }
+
+        if (after is null)
+        {
+            Last = waiter;
+        }
+        else
+        {
+            after.Previous = waiter;
+        }
     }
 
     public void Remove(Waiter waiter)

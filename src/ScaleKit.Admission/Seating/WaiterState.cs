@@ -8,4 +8,6 @@ internal enum WaiterState
     Left = 2,
     Expired = 3,
     Drained = 4,
+    Shed = 5,
+    Replaced = 6,
 }

@@ -2,7 +2,7 @@ namespace ScaleKit.Admission;
 
 /// <summary>
 /// The deadlines of those who wait. In most lines they ascend, because who comes later has the same time from then on: so a visitor whose deadline is not
-/// before that of anybody ahead in its line costs nothing, the line has one alarm for all of them. Only who is more hurried stands on the wheel itself.
+/// before that of anybody ahead in its line costs nothing, the line has one alarm for all of them. Only who is more hurried, or came back to a place between others, stands on the wheel itself.
 /// Guarded by the queue's lock.
 /// </summary>
 /// <remarks>
@@ -13,14 +13,17 @@ internal sealed class LineDeadlines(DeadlineWheel wheel)
 {
     private const long Never = long.MaxValue;
 
+    /// <summary>Never, for one who stands between others and is none of the alarm's.</summary>
+    private const long None = -1;
+
     /// <summary>To be called when the visitor stands in its line.</summary>
     public void Enter(Waiter waiter, TimeSpan now, TimeSpan deadline)
     {
         ref var line = ref waiter.Room.Visitors.LineOf(waiter.Priority);
         waiter.Due = deadline == Timeout.InfiniteTimeSpan ? Never : DeadlineWheel.TickAt(now + deadline);
-        if (waiter.Due < line.LatestDue)
+        if (waiter.Due < line.LatestDue || waiter.Next is not null)
         {
-            wheel.Add(waiter, now, waiter.Due);
+            StandAlone(waiter, now);
             return;
         }
 
@@ -54,7 +57,7 @@ internal sealed class LineDeadlines(DeadlineWheel wheel)
         var tick = DeadlineWheel.TickBefore(now);
         for (var waiter = line.First; waiter is not null; waiter = waiter.Next)
         {
-            if (waiter.DueTick != 0)
+            if (waiter.DueTick != 0 || waiter.Due == None)
             {
                 continue;
             }
@@ -70,6 +73,18 @@ internal sealed class LineDeadlines(DeadlineWheel wheel)
             }
 
             due.Add(waiter);
+        }
+    }
+
+    private void StandAlone(Waiter waiter, TimeSpan now)
+    {
+        if (waiter.Due == Never)
+        {
+            waiter.Due = None;
+        }
+        else
+        {
+            wheel.Add(waiter, now, waiter.Due);
         }
     }
 
