@@ -1,10 +1,23 @@
 using ScaleKit.Analysis;
 using ScaleKit.Analysis.Caching;
+using ScaleKit.Analysis.RateLimiting;
+using ScaleKit.Analysis.Scale;
 using ScaleKit.Analysis.Sharding;
 using Spectre.Console;
 
+// A file and a pipe have no width of their own.
+if (Console.IsOutputRedirected)
+{
+    AnsiConsole.Profile.Width = 160;
+}
+
 // A new analysis joins here.
-AnalysisCommand[] commands = [RingBalance.Command, RingMovement.Command, PlanPreview.Command, HitRate.Command, CacheStaleness.Command, CacheLoad.Command];
+AnalysisCommand[] commands =
+[
+    RingBalance.Command, RingMovement.Command, PlanPreview.Command, HitRate.Command, CacheStaleness.Command, CacheLoad.Command, WindowAccuracy.Command,
+    LimiterLoad.Command,
+    ScaleReport.Command,
+];
 
 var command = commands.FirstOrDefault(c => args.Length > 0 && string.Equals(c.Name, args[0], StringComparison.Ordinal));
 if (command is null)

@@ -105,7 +105,7 @@ public sealed partial class TwoLevelCache
 
         async Task RunAsync(FlightKey flightKey, Flight<T> flight)
         {
-            await _filler.RunAsync(_flights, flightKey, flight, call, plan).ConfigureAwait(false);
+            await _filler.RunForWaitersAsync(_flights, flightKey, flight, call, plan).ConfigureAwait(false);
 
             // Found in a level, or failed before it came to the factory.
             call.StepAside(flightKey.Key);

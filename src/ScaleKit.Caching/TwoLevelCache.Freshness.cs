@@ -114,8 +114,7 @@ public sealed partial class TwoLevelCache
     {
         try
         {
-            await _filler.RunAsync(_flights, key, flight, factory, plan, isRefresh: true).ConfigureAwait(false);
-            var filled = await flight.WaitAsync(_clock, CancellationToken.None).ConfigureAwait(false);
+            var filled = await _filler.RunAsync(_flights, key, flight, factory, plan, isRefresh: true).ConfigureAwait(false);
             _metrics.Refreshed(filled.Source);
             if (filled.Source == FillSource.Stale)
                 _early.TryAgain(entry);

@@ -108,13 +108,16 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
             throw;
         }
 
-        if (read.IsCompletedSuccessfully)
+        if (!read.IsCompletedSuccessfully)
         {
-            pin.Release();
-            return read;
+            return FinishReadAsync(read, pin, key, cancellationToken);
         }
 
-        return ReleaseAfterAsync(read, pin);
+        // Ordering: the store has answered, then the lease is looked at.
+        var row = read.Result;
+        var mayAnswer = pin.Stage.MayAnswer;
+        pin.Release();
+        return mayAnswer ? new(row) : _steps.ReadAsync(key, cancellationToken);
     }
 
     /// <summary>Reads the rows of several keys, in their order. Not one snapshot.</summary>
@@ -212,7 +215,7 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
         await Repair.DisposeAsync().ConfigureAwait(false);
         if (_ownsLadder)
         {
-            Ladder.Dispose();
+            await Ladder.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -258,6 +261,13 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
     {
         await Ladder.OnFencedAsync(stage, cancellationToken).ConfigureAwait(false);
         return await _steps.WriteAsync(write, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<VersionedValue<TValue>> FinishReadAsync(
+        ValueTask<VersionedValue<TValue>> pending, PhasePin pin, TKey key, CancellationToken cancellationToken)
+    {
+        var row = await ReleaseAfterAsync(pending, pin).ConfigureAwait(false);
+        return pin.Stage.MayAnswer ? row : await _steps.ReadAsync(key, cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask<T> ReleaseAfterAsync<T>(ValueTask<T> operation, PhasePin pin)

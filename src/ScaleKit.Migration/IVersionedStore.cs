@@ -39,6 +39,19 @@ public interface IVersionedStore<TKey, TValue> : IMigrationStore
     /// <summary>Reads a page of rows in key order. Rows that are written while a scan runs may or may not be seen; all others are seen once.</summary>
     ValueTask<ScanPage<TKey, TValue>> ScanAsync(ScanRequest<TKey> request, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// The beginning of a range that holds about <paramref name="rows"/> rows, tombstones included; the range itself when it holds no more. The rest is
+    /// <c>range.After(chunk.Upper)</c>. Unless a store has a cheaper way, the rows are read for it.
+    /// </summary>
+    /// <param name="range">The keys to look at.</param>
+    /// <param name="rows">How many rows, 1 to 100,000.</param>
+    /// <param name="cancellationToken">Stops the call.</param>
+    async ValueTask<KeyRange<TKey>> ChunkAsync(KeyRange<TKey> range, int rows, CancellationToken cancellationToken = default)
+    {
+        var page = await ScanAsync(new ScanRequest<TKey> { Range = range, Limit = rows, IncludeTombstones = true }, cancellationToken).ConfigureAwait(false);
+        return page.HasMore ? range.Through(page.Entries[^1].Key) : range;
+    }
+
     /// <summary>Counts and hashes the live rows of a range.</summary>
     ValueTask<RangeDigest> DigestAsync(KeyRange<TKey> range, CancellationToken cancellationToken = default);
 

@@ -34,4 +34,13 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Information, "Verification of '{Target}' against '{Source}': {Compared} rows compared, {Differences} differences, {Repaired} repaired")]
     public static partial void VerificationDone(ILogger logger, string source, string target, long compared, long differences, long repaired);
+
+    [LoggerMessage(11, LogLevel.Warning, "The lease of this instance ended in {Phase}, epoch {Epoch}: it answers nothing until it has a new one")]
+    public static partial void LeaseEnded(ILogger logger, MigrationPhase phase, long epoch);
+
+    [LoggerMessage(12, LogLevel.Warning, "The journal does not answer: the lease of this instance is not renewed")]
+    public static partial void BeatFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(13, LogLevel.Information, "The lease could not be given back; it ends by itself")]
+    public static partial void LeaseKept(ILogger logger, Exception exception);
 }

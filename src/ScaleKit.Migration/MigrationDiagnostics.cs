@@ -24,6 +24,9 @@ public static class MigrationDiagnostics
     /// <summary>Counter, {row}: rows that the backfill looked at.</summary>
     public const string BackfillRows = "scalekit.migration.backfill.rows";
 
+    /// <summary>Gauge, 1: the share of its time that the backfill works, below 1 while a store is slow or fails.</summary>
+    public const string BackfillPace = "scalekit.migration.backfill.pace";
+
     /// <summary>Counter, {row}: rows that the verification compared.</summary>
     public const string VerifiedRows = "scalekit.migration.verification.rows";
 

@@ -15,6 +15,7 @@ internal sealed class MigrationInstruments : IDisposable
     private readonly Counter<long> _differences;
     private readonly Histogram<double> _moves;
     private long _pending;
+    private double _pace = 1;
 
     public MigrationInstruments(IMeterFactory? factory, Func<int> phase)
     {
@@ -28,6 +29,8 @@ internal sealed class MigrationInstruments : IDisposable
         Backfilled = _meter.CreateCounter<long>(MigrationDiagnostics.BackfillRows, "{row}", "Rows that the backfill looked at");
         Verified = _meter.CreateCounter<long>(MigrationDiagnostics.VerifiedRows, "{row}", "Rows that the verification compared");
         _meter.CreateObservableGauge(MigrationDiagnostics.Phase, phase, "{rung}", "The phase, 0 (A) to 6 (F)");
+        _meter.CreateObservableGauge(
+            MigrationDiagnostics.BackfillPace, () => Volatile.Read(ref _pace), "1", "The share of its time that the backfill works");
         _meter.CreateObservableGauge(
             MigrationDiagnostics.OutboxPending, () => Volatile.Read(ref _pending), "{entry}", "Outbox entries that are not paid yet");
     }
@@ -60,6 +63,8 @@ internal sealed class MigrationInstruments : IDisposable
         _moves.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(MigrationDiagnostics.PhaseTag, to.Letter()));
 
     public void SetPending(long entries) => Volatile.Write(ref _pending, entries);
+
+    public void SetPace(double share) => Volatile.Write(ref _pace, share);
 
     public void Dispose()
     {

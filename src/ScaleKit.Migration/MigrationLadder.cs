@@ -11,10 +11,14 @@ namespace ScaleKit.Migration;
 /// <remarks>
 /// Every operation pins its phase by a counter, without a lock and without allocation. A move publishes the next phase and then waits until the phase before is empty.
 /// Where a write of the phase before that lands late would be lost, the move first raises a fence in the store itself and begins a new epoch.
+/// Several instances of an application share a migration by their leases in the journal: a move waits until every instance has acknowledged the phase before it, or its lease has ended.
 /// </remarks>
-public sealed class MigrationLadder : IDisposable
+public sealed class MigrationLadder : IAsyncDisposable, IDisposable
 {
+    private static readonly TimeSpan FencePoll = TimeSpan.FromMilliseconds(5);
     private readonly PhaseMover _mover;
+    private readonly Fleet _fleet;
+    private readonly Heartbeat? _heartbeat;
     private readonly Turn _turn;
     private Stage _stage;
     private MigrationState _state = new();
@@ -41,6 +45,7 @@ public sealed class MigrationLadder : IDisposable
         IMeterFactory? meterFactory = null)
         : this(old, @new, options, journal, timeProvider, loggerFactory, meterFactory, Signal.ThreadPoolWake)
     {
+        _heartbeat = _fleet.IsAlone ? null : new Heartbeat(this, _fleet);
     }
 
     internal MigrationLadder(
@@ -71,7 +76,8 @@ public sealed class MigrationLadder : IDisposable
         _turn = new Turn(wake);
         _stage = Stage.Unloaded(wake);
         _enabled = Options.Enabled;
-        _mover = new PhaseMover(this, new StateDocument(Journal, DocumentName("state")));
+        _fleet = new Fleet(this, DocumentName("fleet"));
+        _mover = new PhaseMover(this, new StateDocument(Journal, DocumentName("state")), _fleet);
     }
 
     /// <summary>The phase now; A until the state is loaded.</summary>
@@ -118,6 +124,8 @@ public sealed class MigrationLadder : IDisposable
 
     internal Action<Action> Wake { get; }
 
+    internal Fleet Fleet => _fleet;
+
     internal Stage Current => Volatile.Read(ref _stage);
 
     /// <summary>Reads the state from the journal, and finishes or takes back a move that a crash interrupted. Does nothing when the state is loaded.</summary>
@@ -135,6 +143,7 @@ public sealed class MigrationLadder : IDisposable
             if (!Current.IsLoaded)
             {
                 await _mover.LoadAsync(cancellationToken).ConfigureAwait(false);
+                _heartbeat?.Start();
             }
         }
         finally
@@ -164,8 +173,52 @@ public sealed class MigrationLadder : IDisposable
         return MoveAsync(_ => target, cancellationToken);
     }
 
-    /// <summary>Ends the meter. Operations and moves must have ended.</summary>
-    public void Dispose() => Instruments.Dispose();
+    /// <summary>
+    /// Whether this instance may be sent requests: it has read the phase, holds its lease, and runs nothing of a phase that is neither the journal's nor a neighbour of it. For a readiness check.
+    /// </summary>
+    public async ValueTask<MigrationReadiness> CheckReadinessAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await LoadAsync(cancellationToken).ConfigureAwait(false);
+            var inJournal = await _mover.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var stage = Current;
+            var worry = stage switch
+            {
+                { IsLoaded: false } => "The phase is not read yet.",
+                { MayAnswer: false } => "The lease of this instance has ended: it answers nothing until it has a new one.",
+                _ when Math.Abs(inJournal.Phase - _mover.FurthestFrom(inJournal.Phase)) > 1 =>
+                    $"Operations run in {_mover.FurthestFrom(inJournal.Phase).Title()}, and the migration stands in {inJournal.Phase.Title()}.",
+                _ => null,
+            };
+            return new MigrationReadiness(worry is null, stage.Phase, stage.Epoch, worry);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new MigrationReadiness(IsReady: false, Phase, State.Epoch, $"The state of the migration cannot be read: {failure.Message}");
+        }
+    }
+
+    /// <summary>
+    /// Gives the lease back, if no operation runs any more, and ends the meter: moves of other instances do not wait for this one. Operations and moves must have ended.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_heartbeat is not null)
+        {
+            await _heartbeat.DisposeAsync().ConfigureAwait(false);
+            await _mover.LeaveAsync().ConfigureAwait(false);
+        }
+
+        Instruments.Dispose();
+    }
+
+    /// <summary>As <see cref="DisposeAsync"/>, for callers that cannot wait: the lease is not given back but ends by itself.</summary>
+    public void Dispose()
+    {
+        _heartbeat?.Stop();
+        Instruments.Dispose();
+    }
 
     internal PhasePin Pin()
     {
@@ -193,7 +246,70 @@ public sealed class MigrationLadder : IDisposable
             return;
         }
 
-        await stage.Retired.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (!_turn.TryEnter())
+        {
+            await stage.Retired.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        // Nobody moves in this instance, so another one raises the fence.
+        try
+        {
+            if (ReferenceEquals(stage, Current))
+            {
+                await _mover.FollowAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _turn.Leave();
+        }
+
+        if (ReferenceEquals(stage, Current))
+        {
+            await Task.Delay(FencePoll, Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The lease ran out while a read was on its way: what it has read may be too old to be told. The caller holds no pin.</summary>
+    internal async ValueTask OnLeaseLostAsync(Stage stage, CancellationToken cancellationToken)
+    {
+        await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (ReferenceEquals(stage, Current) && !stage.MayAnswer)
+            {
+                Log.LeaseEnded(Logger, stage.Phase, stage.Epoch);
+                _mover.Unload();
+            }
+        }
+        finally
+        {
+            _turn.Leave();
+        }
+    }
+
+    /// <summary>One look at the journal, and the renewal of the lease. A move that runs here goes on; it looks for itself.</summary>
+    internal async ValueTask BeatAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_turn.TryEnter())
+            {
+                try
+                {
+                    await _mover.FollowAsync(cancellationToken).ConfigureAwait(false);
+                }
+                finally
+                {
+                    _turn.Leave();
+                }
+            }
+        }
+        finally
+        {
+            await _fleet.RenewAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>A store refused a write of this stage's epoch: adopts the state of the journal if it is newer. The caller holds no pin.</summary>
@@ -207,9 +323,9 @@ public sealed class MigrationLadder : IDisposable
                 return;
             }
 
-            Publish(Stage.Unloaded(Wake));
+            _mover.Unload();
             await _mover.LoadAsync(cancellationToken).ConfigureAwait(false);
-            if (Current.Epoch <= stage.Epoch)
+            if (Current.AcceptsWrites && Current.Epoch <= stage.Epoch)
             {
                 throw new StoreFencedException(
                     $"The store '{_mover.Gate.SequencerOf(stage.Phase).Name}' refuses writes of epoch {stage.Epoch}, and the journal knows of no newer one.");
@@ -221,14 +337,14 @@ public sealed class MigrationLadder : IDisposable
         }
     }
 
-    /// <summary>Completes when no operation of an earlier phase runs any more. False when that takes longer than the move timeout.</summary>
+    /// <summary>Completes when no operation of an earlier phase runs any more in any instance that holds a lease. False when that takes longer than the move timeout.</summary>
     internal async Task<bool> SettleAsync(CancellationToken cancellationToken)
     {
         await LoadAsync(cancellationToken).ConfigureAwait(false);
         await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await _mover.SettleAsync().ConfigureAwait(false);
+            return await _mover.SettleAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -242,7 +358,7 @@ public sealed class MigrationLadder : IDisposable
         await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return State.Tenure == tenure && State.Phase.HasMirror() && await _mover.RecordAsync(change, cancellationToken).ConfigureAwait(false);
+            return await _mover.RecordAsync(tenure, change, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

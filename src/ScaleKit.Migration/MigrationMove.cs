@@ -5,6 +5,6 @@ namespace ScaleKit.Migration;
 /// <param name="State">Where it stands.</param>
 /// <param name="Missing">What kept it from moving; empty when it moved.</param>
 /// <param name="Settled">
-/// Whether every operation that began in the phase before has ended. Otherwise the next move waits for them first, and so does the backfill.
+/// Whether every operation that began in the phase before has ended, in every instance that holds a lease. Otherwise the next move waits for them first, and so does the backfill.
 /// </param>
-public sealed record MigrationMove(bool Moved, MigrationState State, IReadOnlyList<string> Missing, bool Settled);
+public sealed record MigrationMove(bool Moved, MigrationState State, IReadOnlyList<UnmetCondition> Missing, bool Settled);

@@ -9,6 +9,8 @@ public sealed class MigrationOptions
     /// <summary>The configuration section: <c>ScaleKit:Migration</c>.</summary>
     public const string SectionName = "ScaleKit:Migration";
 
+    private static readonly string ThisProcess = $"{Environment.MachineName}/{Environment.ProcessId}";
+
     /// <summary>
     /// The kill switch. Off: phase moves are refused, and repair, backfill and verification pause. Reads and writes go on in the current phase, dual writes
     /// included: leaving out a mirror write would lose data.
@@ -23,6 +25,18 @@ public sealed class MigrationOptions
     /// <summary>How long a phase move waits for the operations of the phase before, and for the outbox; 1 ms to 1 h.</summary>
     /// <value>30 s.</value>
     public TimeSpan MoveTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long an instance of the application keeps its place in the fleet without being heard of; zero or 100 ms to 1 h. Every tenth of it the instance renews its lease in the journal and looks for a new phase.
+    /// A move waits for every instance, and for at most this time for one that was killed. An instance that cannot reach the journal for three quarters of it stops answering.
+    /// Zero: no leases, for a process that is alone with the migration.
+    /// </summary>
+    /// <value>10 s.</value>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What this instance is called in messages about the fleet and in the audit log; 1 to 200 characters.</summary>
+    /// <value>The name of the machine and the id of the process.</value>
+    public string InstanceName { get; set; } = ThisProcess;
 
     /// <summary>Whether the way to reading from the new store (Q to D) needs a verification without differences first.</summary>
     /// <value>true.</value>
@@ -48,6 +62,17 @@ public sealed class MigrationOptions
     /// <value>500.</value>
     public int BackfillBatchSize { get; set; } = 500;
 
+    /// <summary>How many key ranges the backfill copies at the same time; 1 to 64.</summary>
+    /// <value>2.</value>
+    public int BackfillParallelism { get; set; } = 2;
+
+    /// <summary>
+    /// How long a store may take for one page of the backfill. A slower call, and one that fails, halves the share of its time that the backfill works; each quick page adds
+    /// a 32nd of it again. 1 ms to 10 min.
+    /// </summary>
+    /// <value>250 ms.</value>
+    public TimeSpan BackfillLatencyLimit { get; set; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The most rows that the backfill copies in a second; 0 for no limit.</summary>
     /// <value>0.</value>
     public int BackfillRowsPerSecond { get; set; }
@@ -68,10 +93,18 @@ public sealed class MigrationOptions
     {
         Between(MirrorTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10), nameof(MirrorTimeout));
         Between(MoveTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), nameof(MoveTimeout));
+        if (LeaseDuration != TimeSpan.Zero)
+        {
+            Between(LeaseDuration, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1), nameof(LeaseDuration));
+        }
+
+        Between(InstanceName?.Length ?? 0, 1, 200, $"{nameof(InstanceName)}.Length");
         Between(RepairInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), nameof(RepairInterval));
         Between(RepairBackoffMaximum, RepairInterval, TimeSpan.FromHours(1), nameof(RepairBackoffMaximum));
         Between(RepairBatchSize, 1, 10_000, nameof(RepairBatchSize));
         Between(BackfillBatchSize, 1, 100_000, nameof(BackfillBatchSize));
+        Between(BackfillParallelism, 1, 64, nameof(BackfillParallelism));
+        Between(BackfillLatencyLimit, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10), nameof(BackfillLatencyLimit));
         Between(BackfillRowsPerSecond, 0, int.MaxValue, nameof(BackfillRowsPerSecond));
         Between(VerificationBatchSize, 1, 100_000, nameof(VerificationBatchSize));
         Between(VerificationRecheckDelay, TimeSpan.Zero, TimeSpan.FromMinutes(10), nameof(VerificationRecheckDelay));

@@ -24,6 +24,15 @@ public sealed record MigrationState
     /// <summary>Whether a verification of this period found no difference.</summary>
     public bool MirrorVerified { get; init; }
 
+    /// <summary>How many rows the last verification of this period compared.</summary>
+    public long VerifiedRows { get; init; }
+
+    /// <summary>How many differences it confirmed, repaired ones included.</summary>
+    public long VerifiedDifferences { get; init; }
+
     /// <summary>The epoch of a move that began to raise a fence and has not ended, else 0. After a crash the migration stays in its phase and goes on in this epoch.</summary>
     public long FencingEpoch { get; init; }
+
+    /// <summary>The lease of the instance that raises the fence, else 0. While it holds, the others wait for that move; when it has ended, they take the move back.</summary>
+    public long Mover { get; init; }
 }

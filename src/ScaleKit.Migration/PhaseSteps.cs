@@ -29,62 +29,18 @@ internal sealed class PhaseSteps<TKey, TValue>(
         }
     }
 
-    public async ValueTask<VersionedValue<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken)
-    {
-        var pin = await PinLoadedAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var row = await ReadStore(pin.Stage).ReadAsync(key, cancellationToken).ConfigureAwait(false);
-            if (pin.Stage.Phase == MigrationPhase.HelpingReads)
-            {
-                await HelpAsync(pin.Stage, [new(key, row)], cancellationToken).ConfigureAwait(false);
-            }
+    public ValueTask<VersionedValue<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken) =>
+        ReadAsync(
+            key,
+            static (store, key, cancellation) => store.ReadAsync(key, cancellation),
+            static (key, row) => [new(key, row)],
+            cancellationToken);
 
-            return row;
-        }
-        finally
-        {
-            pin.Release();
-        }
-    }
+    public ValueTask<IReadOnlyList<VersionedEntry<TKey, TValue>>> ReadManyAsync(IReadOnlyList<TKey> keys, CancellationToken cancellationToken) =>
+        ReadAsync(keys, static (store, keys, cancellation) => store.ReadManyAsync(keys, cancellation), static (_, rows) => rows, cancellationToken);
 
-    public async ValueTask<IReadOnlyList<VersionedEntry<TKey, TValue>>> ReadManyAsync(IReadOnlyList<TKey> keys, CancellationToken cancellationToken)
-    {
-        var pin = await PinLoadedAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var rows = await ReadStore(pin.Stage).ReadManyAsync(keys, cancellationToken).ConfigureAwait(false);
-            if (pin.Stage.Phase == MigrationPhase.HelpingReads)
-            {
-                await HelpAsync(pin.Stage, rows, cancellationToken).ConfigureAwait(false);
-            }
-
-            return rows;
-        }
-        finally
-        {
-            pin.Release();
-        }
-    }
-
-    public async ValueTask<ScanPage<TKey, TValue>> ScanAsync(ScanRequest<TKey> request, CancellationToken cancellationToken)
-    {
-        var pin = await PinLoadedAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var page = await ReadStore(pin.Stage).ScanAsync(request, cancellationToken).ConfigureAwait(false);
-            if (pin.Stage.Phase == MigrationPhase.HelpingReads)
-            {
-                await HelpAsync(pin.Stage, page.Entries, cancellationToken).ConfigureAwait(false);
-            }
-
-            return page;
-        }
-        finally
-        {
-            pin.Release();
-        }
-    }
+    public ValueTask<ScanPage<TKey, TValue>> ScanAsync(ScanRequest<TKey> request, CancellationToken cancellationToken) =>
+        ReadAsync(request, static (store, request, cancellation) => store.ScanAsync(request, cancellation), static (_, page) => page.Entries, cancellationToken);
 
     public async ValueTask<WriteResult> WriteAsync(SequencedWrite<TKey, TValue> write, CancellationToken cancellationToken)
     {
@@ -140,6 +96,38 @@ internal sealed class PhaseSteps<TKey, TValue>(
             {
                 await ladder.OnFencedAsync(pin.Stage, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    private async ValueTask<TResult> ReadAsync<TWhat, TResult>(
+        TWhat what,
+        Func<IVersionedStore<TKey, TValue>, TWhat, CancellationToken, ValueTask<TResult>> read,
+        Func<TWhat, TResult, IReadOnlyList<VersionedEntry<TKey, TValue>>> rows,
+        CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var pin = await PinLoadedAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var result = await read(ReadStore(pin.Stage), what, cancellationToken).ConfigureAwait(false);
+                if (pin.Stage.Phase == MigrationPhase.HelpingReads)
+                {
+                    await HelpAsync(pin.Stage, rows(what, result), cancellationToken).ConfigureAwait(false);
+                }
+
+                // Ordering: after the stores have answered. A process that slept past its lease, somewhere before this line, has read a phase that may be two moves old.
+                if (pin.Stage.MayAnswer)
+                {
+                    return result;
+                }
+            }
+            finally
+            {
+                pin.Release();
+            }
+
+            await ladder.OnLeaseLostAsync(pin.Stage, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -30,8 +30,9 @@ public interface IRateLimitStore
     ValueTask<RateLimitDecision> AcquireAllAsync(ReadOnlyMemory<RateLimitCharge> charges, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Corrects what a call took by what it really cost. Fewer permits: the difference is free again, newest first. More: they are taken also beyond the limit,
-    /// up to twice the limit, so that later calls pay for them. An actual cost of 0 is a refund. Permits that have left the window by now are not given back.
+    /// Corrects what a call took by what it really cost. Fewer permits: the difference is free again, the oldest that count first, so that no window ever holds more
+    /// than the limit of what was used. More: they are taken also beyond the limit, up to twice the limit, so that later calls pay for them. An actual cost of 0 is
+    /// a refund. Call it within one window of the call that it corrects: later its permits have left, and those of other calls would be given back.
     /// </summary>
     /// <param name="charge">What an acquired call took.</param>
     /// <param name="actual">What it should have taken, 0 or more.</param>

@@ -140,7 +140,7 @@ public sealed class PolicyRateLimiter : IDisposable
     public async ValueTask<RateLimitDecision> AcquireAllAsync(ReadOnlyMemory<RateLimitCharge> charges, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        StoreRules.CheckCharges(charges.Span, nameof(charges));
+        RateLimitCharge.Check(charges.Span, nameof(charges));
         if (!_isEnabled)
         {
             return Count(RateLimitDecision.Bypassed(charges.Span[0].Policy), permits: 1);
@@ -177,7 +177,8 @@ public sealed class PolicyRateLimiter : IDisposable
     /// <summary>
     /// Corrects what an acquired call took by what it really cost, for example the tokens that an answer turned out to have. Fewer permits: the difference is free
     /// again. More: they are taken also beyond the limit, up to twice the limit, so that later calls pay for them. Only where the outcome was
-    /// <see cref="RateLimitOutcome.Acquired"/>: other calls took nothing.
+    /// <see cref="RateLimitOutcome.Acquired"/>: other calls took nothing. And only within one window of the call: later its permits have left, and those of others
+    /// would be given back.
     /// </summary>
     /// <param name="policy">The policy that the call named.</param>
     /// <param name="key">The key that it named.</param>

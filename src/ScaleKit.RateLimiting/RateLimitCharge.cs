@@ -11,6 +11,9 @@ public readonly record struct RateLimitCharge
     /// <summary>The longest key, in UTF-16 code units: 256. It bounds what a hostile caller can make a store remember.</summary>
     public const int MaximumKeyLength = 256;
 
+    /// <summary>The most charges that one call may carry: 16.</summary>
+    public const int MaximumTogether = 16;
+
     /// <summary>Creates a charge.</summary>
     /// <param name="policy">The limit that applies.</param>
     /// <param name="key">Who is limited (a user, an address, a tenant): 1 to 256 characters of any kind, compared by ordinal. It is data, never logged and never a metric tag.</param>
@@ -36,4 +39,40 @@ public readonly record struct RateLimitCharge
 
     /// <summary>Permits asked for; 0 is a peek.</summary>
     public int Permits { get; }
+
+    /// <summary>For stores: the check of what a caller hands them. A charge that was made by the constructor passes.</summary>
+    /// <param name="charge">The charge.</param>
+    /// <param name="parameter">The name of the store's parameter.</param>
+    /// <exception cref="ArgumentException"><paramref name="charge"/> is the default value.</exception>
+    public static void Check(in RateLimitCharge charge, string parameter)
+    {
+        if (charge.Policy is null)
+        {
+            throw new ArgumentException("The charge is the default value; make one with its constructor.", parameter);
+        }
+    }
+
+    /// <summary>The same for charges that are to be taken together.</summary>
+    /// <param name="charges">1 to 16 charges.</param>
+    /// <param name="parameter">The name of the store's parameter.</param>
+    /// <exception cref="ArgumentException">There is no charge, or one is the default value.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than <see cref="MaximumTogether"/>.</exception>
+    public static void Check(ReadOnlySpan<RateLimitCharge> charges, string parameter)
+    {
+        if (charges.IsEmpty)
+        {
+            throw new ArgumentException("There is no charge.", parameter);
+        }
+
+        if (charges.Length > MaximumTogether)
+        {
+            throw new ArgumentOutOfRangeException(
+                parameter, FormattableString.Invariant($"There are {charges.Length} charges; one call carries {MaximumTogether} at most."));
+        }
+
+        foreach (ref readonly var charge in charges)
+        {
+            Check(charge, parameter);
+        }
+    }
 }

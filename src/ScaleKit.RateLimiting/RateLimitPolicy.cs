@@ -80,7 +80,25 @@ public sealed class RateLimitPolicy
         get;
         init
         {
-            PolicyRules.CheckQueueLimit(Name, value, nameof(QueueLimit));
+            PolicyRules.CheckPermits(Name, value, nameof(QueueLimit));
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// Permits of one key that a node may take ahead from a store over a network, 0 to 1,000,000,000, to answer the next calls without asking: for keys so hot that
+    /// asking is too slow. How many it takes follows its rate. They are used within the bucket that they are counted in, so the limit holds in any window as ever, and
+    /// what is left goes back; until then other nodes may be refused for the sake of permits that lie here. No effect in process, nor where <see cref="Limit"/> is at
+    /// most <see cref="Buckets"/> + 1.
+    /// </summary>
+    /// <value>0: each call is asked for.</value>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int LeaseLimit
+    {
+        get;
+        init
+        {
+            PolicyRules.CheckPermits(Name, value, nameof(LeaseLimit));
             field = value;
         }
     }
@@ -97,7 +115,8 @@ public sealed class RateLimitPolicy
     /// <summary>Neither shadow nor line: a store's answer is the answer.</summary>
     internal bool IsPlain => QueueLimit == 0 && !IsShadow;
 
-    internal bool IsSameAs(RateLimitPolicy other) => Limit == other.Limit && HasShapeOf(other) && IsShadow == other.IsShadow && QueueLimit == other.QueueLimit;
+    internal bool IsSameAs(RateLimitPolicy other) => Limit == other.Limit && HasShapeOf(other) && IsShadow == other.IsShadow
+        && QueueLimit == other.QueueLimit && LeaseLimit == other.LeaseLimit;
 
     internal bool HasShapeOf(RateLimitPolicy other) => Window == other.Window && Buckets == other.Buckets;
 }

@@ -22,6 +22,10 @@ public sealed class RateLimitPolicyOptions
     /// <value>0: nobody waits.</value>
     public int QueueLimit { get; set; }
 
+    /// <summary>Permits of one key that a node may take ahead from a shared store, 0 to 1,000,000,000; see <see cref="RateLimitPolicy.LeaseLimit"/>.</summary>
+    /// <value>0: each call is asked for.</value>
+    public int LeaseLimit { get; set; }
+
     /// <summary>Count and tell, but never refuse; see <see cref="RateLimitPolicy.IsShadow"/>.</summary>
     /// <value>false</value>
     public bool Shadow { get; set; }

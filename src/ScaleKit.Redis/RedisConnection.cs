@@ -158,7 +158,7 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
     /// </summary>
     internal ValueTask<byte[]?[]> GetManyAsync(ReadOnlySpan<RedisName> keys, CancellationToken cancellationToken) => keys.IsEmpty
         ? ValueTask.FromResult<byte[]?[]>([])
-        : Open.SendAsync<GetManyCall, byte[]?[]>("get_many", new GetManyCall(RedisKeys.Create(keys)), cancellationToken);
+        : Open.SendAsync<GetManyCall, byte[]?[]>("get_many", new GetManyCall(RedisKeys.Create(keys), _topology), cancellationToken);
 
     /// <summary>Writes a key, for ever or for a time of at least 1 ms.</summary>
     internal ValueTask SetAsync(RedisName key, byte[] value, TimeSpan? expiry, CancellationToken cancellationToken) =>
@@ -181,6 +181,9 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
 
     /// <summary>False until a server was reached: <see cref="SlotOf"/> then knows nothing.</summary>
     internal bool IsTopologyKnown => _topology.IsKnown;
+
+    /// <inheritdoc cref="Topology.IsSingleServer"/>
+    internal bool IsSingleServer => _topology.IsSingleServer;
 
     /// <summary>The hash slot of a key; -1 where the server is no Cluster, or not known yet.</summary>
     internal int SlotOf(RedisName key) => _topology.SlotOf(key);

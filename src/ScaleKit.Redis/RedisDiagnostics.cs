@@ -24,6 +24,17 @@ public static class RedisDiagnostics
     /// <summary>Counter, {gap}: times that a subscription may have missed messages (line lost, or the listener too slow).</summary>
     public const string SubscriptionGaps = "scalekit.redis.subscription.gaps";
 
+    /// <summary>Counter, {request}: rate limited calls. Tag <see cref="SourceTag"/>.</summary>
+    public const string RateLimitAnswers = "scalekit.redis.rate_limit.answers";
+
+    /// <summary>Histogram, {request}: rate limited calls that one call to Redis carried.</summary>
+    public const string RateLimitBatch = "scalekit.redis.rate_limit.batch";
+
+    /// <summary>
+    /// Tag: what answered: <c>redis</c>, a <c>refusal</c> that the node remembers, a <c>lease</c> of permits taken ahead, or the <c>fallback</c> while Redis is of no use.
+    /// </summary>
+    public const string SourceTag = "source";
+
     /// <summary>Tag: <c>get</c>, <c>set</c>, <c>delete</c>, <c>publish</c>, <c>get_many</c>, <c>subscribe</c>, or the name of a script.</summary>
     public const string OperationTag = "operation";
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using ScaleKit.Caching;
+using ScaleKit.Migration;
 using ScaleKit.RateLimiting;
 using ScaleKit.Redis;
 using StackExchange.Redis;
@@ -75,13 +76,15 @@ public static class ScaleKitRedisServiceCollectionExtensions
     private static void AddStores(IServiceCollection services)
     {
         services.TryAddSingleton<IInvalidationBus>(static provider => new RedisInvalidationBus(provider.GetRequiredService<RedisConnection>()));
+        services.TryAddSingleton<IMigrationJournal>(static provider => new RedisJournal(provider.GetRequiredService<RedisConnection>()));
         services.TryAddSingleton<ISharedStore>(static provider => new RedisSharedStore(
             provider.GetRequiredService<RedisConnection>(), provider.GetService<TimeProvider>()));
         services.TryAddSingleton<IRateLimitStore>(static provider => new RedisRateLimitStore(
             provider.GetRequiredService<RedisConnection>(),
             provider.GetRequiredService<IOptions<RedisRateLimitOptions>>().Value,
             provider.GetService<TimeProvider>(),
-            provider.GetService<ILoggerFactory>()));
+            provider.GetService<ILoggerFactory>(),
+            provider.GetService<IMeterFactory>()));
     }
 
     private static void AddOptions(IServiceCollection services)

@@ -15,6 +15,10 @@ public sealed class TwoLevelCacheScheduleTests
     [InlineData(2, true)]
     [InlineData(3, false)]
     [InlineData(4, false)]
+    [InlineData(14, true)]
+    [InlineData(15, true)]
+    [InlineData(16, true)]
+    [InlineData(17, true)]
     public async Task AnyOperations_OnThreeNodes_NeverServeAValueOlderThanAReturnedInvalidation(int seed, bool local)
     {
         var (store, bus) = (new MemoryStore(), new InProcessInvalidationBus(logCapacity: 64, tagCapacity: 16));

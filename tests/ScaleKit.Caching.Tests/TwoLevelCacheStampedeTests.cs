@@ -37,6 +37,26 @@ public sealed class TwoLevelCacheStampedeTests
     }
 
     [Fact]
+    public async Task GetOrCreateAsync_SharedReadingOfAMutableValueNotForMemory_GivesEachCallerAnObjectOfItsOwn()
+    {
+        // No entry is made for a reading that nobody shares and memory does not keep; who joined needs one to copy from.
+        var store = new MemoryStore();
+        await using var cache = Cached.New(store);
+        await cache.SetAsync("k", new Session("ann", []));
+        store.BeforeRead = _ => _gate.PassAsync();
+        var first = cache.GetAsync<Session>("k", null!, Cached.NoLocal).AsTask();
+        await _gate.Reached;
+        var second = cache.GetAsync<Session>("k", null!, Cached.NoLocal).AsTask();
+
+        _gate.Open();
+
+        Assert.Equal("ann", (await first).User);
+        Assert.Equal("ann", (await second).User);
+        Assert.NotSame(await first, await second);
+        Assert.Equal(2, store.Reads + store.Writes);
+    }
+
+    [Fact]
     public async Task GetOrCreateAsync_OneWaiterCancels_TheOthersGetTheValue()
     {
         await using var cache = Cached.New();

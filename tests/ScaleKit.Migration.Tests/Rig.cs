@@ -3,13 +3,14 @@ namespace ScaleKit.Migration.Tests;
 /// <summary>A migration between two steered stores, without background work: the test decides what happens when.</summary>
 public sealed class Rig : IAsyncDisposable
 {
-    private readonly List<IAsyncDisposable> _owned = [];
+    private readonly List<DualWriteRepository<string, string>> _owned = [];
 
     public Rig(Action<MigrationOptions>? configure = null)
     {
         Options = new MigrationOptions
         {
             RepairInBackground = false,
+            LeaseDuration = TimeSpan.Zero,
             MoveTimeout = TimeSpan.FromMilliseconds(200),
             RepairInterval = TimeSpan.FromMilliseconds(5),
             VerificationRecheckDelay = TimeSpan.Zero,
@@ -31,9 +32,9 @@ public sealed class Rig : IAsyncDisposable
     public MigrationLadder Ladder => Repository.Ladder;
 
     /// <summary>Another process on the same two stores; the one before may go on as if nothing had happened, or be forgotten as if it had crashed.</summary>
-    public DualWriteRepository<string, string> NewProcess(IMigrationJournal journal)
+    public DualWriteRepository<string, string> NewProcess(IMigrationJournal journal, TimeProvider? clock = null)
     {
-        var repository = new DualWriteRepository<string, string>(Old, New, new MigrationLadder(Old, New, Options, journal));
+        var repository = new DualWriteRepository<string, string>(Old, New, new MigrationLadder(Old, New, Options, journal, clock));
         _owned.Add(repository);
         return repository;
     }
@@ -61,6 +62,7 @@ public sealed class Rig : IAsyncDisposable
         foreach (var repository in _owned)
         {
             await repository.DisposeAsync();
+            await repository.Ladder.DisposeAsync();
         }
     }
 

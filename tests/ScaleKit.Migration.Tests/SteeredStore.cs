@@ -77,6 +77,9 @@ public sealed class SteeredStore(IVersionedStore<string, string> inner, string n
     public ValueTask<ScanPage<string, string>> ScanAsync(ScanRequest<string> request, CancellationToken cancellationToken = default) =>
         AroundAsync(Call.Scan, () => inner.ScanAsync(request, cancellationToken));
 
+    public ValueTask<KeyRange<string>> ChunkAsync(KeyRange<string> range, int rows, CancellationToken cancellationToken = default) =>
+        inner.ChunkAsync(range, rows, cancellationToken);
+
     public ValueTask<RangeDigest> DigestAsync(KeyRange<string> range, CancellationToken cancellationToken = default) => inner.DigestAsync(range, cancellationToken);
 
     public ValueTask<long> CountAsync(KeyRange<string> range, CancellationToken cancellationToken = default) => inner.CountAsync(range, cancellationToken);

@@ -6,7 +6,7 @@ namespace ScaleKit.Caching;
 internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
     private const int Smallest = 256;
-    private byte[] _bytes = ArrayPool<byte>.Shared.Rent(Smallest);
+    private byte[] _bytes = [];
 
     public int Written { get; private set; }
 
@@ -62,7 +62,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         var needed = checked(Written + Math.Max(1, sizeHint));
         if (needed <= _bytes.Length)
             return;
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(needed, Math.Min(2L * _bytes.Length, Array.MaxLength)));
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(Math.Max(needed, Smallest), Math.Min(2L * _bytes.Length, Array.MaxLength)));
         Span.CopyTo(larger);
         if (_bytes.Length > 0)
             ArrayPool<byte>.Shared.Return(_bytes);

@@ -7,12 +7,12 @@ namespace ScaleKit.Caching;
 internal sealed class SharedLevel
 {
     private readonly ISharedStore _store;
-    private readonly string _cacheName;
+    private readonly string _prefix;
     private readonly TimeSpan _lease;
 
     public SharedLevel(ISharedStore store, TwoLevelCacheOptions options, CacheVersions versions)
     {
-        (_store, _cacheName, _lease) = (store, options.Name, options.FillLease);
+        (_store, _prefix, _lease) = (store, options.Name + ":", options.FillLease);
         Cleared = store is DistributedCacheStore plain ? new ClearMark(plain.Store, options.Name, versions) : null;
     }
 
@@ -66,5 +66,5 @@ internal sealed class SharedLevel
     }
 
     /// <summary>The key under which the store holds it. A cache name has no colon, so no two caches share one.</summary>
-    private string KeyOf(string key) => $"{_cacheName}:{key}";
+    private string KeyOf(string key) => _prefix + key;
 }

@@ -10,56 +10,73 @@ namespace ScaleKit.Caching;
 internal sealed class CacheFiller(
     InvalidationFollower follower, LocalLevel local, ValueStore values, ValueMaker maker, CacheVersions versions, MonotonicClock clock)
 {
-    /// <summary>Runs a flight to its end; never throws. A refresh does not take the live value of memory, nor one of the shared level that is due itself.</summary>
-    public async Task RunAsync<T>(FlightTable table, FlightKey key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, bool isRefresh = false)
+    /// <summary>Runs a flight to its end. A refresh does not take the live value of memory, nor one of the shared level that is due itself.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<Filled<T>> RunAsync<T>(
+        FlightTable table, FlightKey key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, bool isRefresh = false)
     {
         try
         {
-            var filled = await FillAsync(key.Key, flight, factory, plan, isRefresh).ConfigureAwait(false);
+            var isInStep = await follower.CatchUpAsync(flight.Abandoned).ConfigureAwait(false);
+            var token = isInStep ? versions.Current : flight.Token;
+            var filled = TryTakeLocal<T>(key.Key, plan, isInStep && !isRefresh, out var stale);
+            var useless = SharedReading.Any;
+            if (filled is null && isInStep && values.CanRead(plan, token))
+            {
+                using var buffer = new PooledBuffer();
+                try
+                {
+                    (var isThere, useless) = await values.ReadAsync(key.Key, factory, buffer, flight.Abandoned).ConfigureAwait(false);
+                    var reading = isRefresh ? plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableLocalCacheWrite } : plan;
+                    var (found, isFresh) = isThere ? await values.TakeAsync(key.Key, buffer, flight, reading, token, keepsEntry: isRefresh).ConfigureAwait(false) : default;
+                    if (isFresh && (!isRefresh || TryAdopt(key.Key, found!, stale, token)))
+                        filled = found;
+                    else
+                        stale ??= found?.Entry;
+                }
+                catch (Exception exception) when (values.IsStoreError(exception, buffer, flight.Abandoned))
+                {
+                    useless = 0;
+                }
+            }
+
+            filled ??= await FillAsync(key.Key, flight, factory, plan, token, isInStep, stale, useless).ConfigureAwait(false);
 
             // Out of the table before the waiters go on: their next call finds the value in memory, or starts a fill of its own.
             table.Remove(key, flight);
             flight.Complete(filled);
+            return filled;
         }
         catch (Exception exception)
         {
             table.Remove(key, flight);
             flight.Fail(exception);
+            throw;
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Filled<T>> FillAsync<T>(string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, bool isRefresh)
+    /// <summary>Runs a flight for those who wait for it; never throws.</summary>
+    public async Task RunForWaitersAsync<T>(FlightTable table, FlightKey key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan)
     {
-        var isInStep = await follower.CatchUpAsync(flight.Abandoned).ConfigureAwait(false);
-        var token = isInStep ? versions.Current : flight.Token;
-
-        // Whoever missed the memory level just before the last flight was published comes here; without this look the factory would run twice.
-        LocalEntry<T>? stale = null;
-        if (!plan.Forbids(HybridCacheEntryFlags.DisableLocalCacheRead) && local.Find(key) is LocalEntry<T> entry)
+        try
         {
-            if (isInStep && !isRefresh && clock.IsBefore(entry.ExpiresAt) && values.TryTake(entry, FillSource.Local, out var hit))
-                return hit;
-            stale = entry;
+            await RunAsync(table, key, flight, factory, plan).ConfigureAwait(false);
         }
-
-        var useless = SharedReading.Any;
-        if (isInStep && !plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheRead))
+        catch (Exception)
         {
-            var reading = isRefresh ? plan with { Flags = plan.Flags | HybridCacheEntryFlags.DisableLocalCacheWrite } : plan;
-            var (found, isFresh, id) = await values.ReadAsync(key, factory, reading, token, flight.Abandoned).ConfigureAwait(false);
-            if (found is not null && isFresh && (!isRefresh || TryAdopt(key, found, stale, token)))
-                return found;
-            stale ??= found?.Entry;
-            useless = id;
+            // The flight has told them.
         }
+    }
 
+    private async ValueTask<Filled<T>> FillAsync<T>(
+        string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, FillToken token, bool isInStep, LocalEntry<T>? stale, long useless)
+    {
         if (plan.Forbids(HybridCacheEntryFlags.DisableUnderlyingData))
             return new(FillSource.Nothing, default!, null);
         FillTicket ticket = default;
         if (isInStep && values.Leases(plan))
         {
-            (var brought, ticket, token) = await values.LeaseAsync(key, factory, plan, useless, flight.Abandoned).ConfigureAwait(false);
+            (var brought, ticket, token) = await values.LeaseAsync(key, flight, factory, plan, useless).ConfigureAwait(false);
             if (brought is not null)
                 return brought;
         }
@@ -94,6 +111,13 @@ internal sealed class CacheFiller(
             await values.ReleaseAsync(key, ticket).ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>Whoever missed the memory level just before the last flight was published comes here; without this look the factory would run twice.</summary>
+    private Filled<T>? TryTakeLocal<T>(string key, EntryPlan plan, bool canTake, out LocalEntry<T>? stale)
+    {
+        stale = plan.Forbids(HybridCacheEntryFlags.DisableLocalCacheRead) ? null : local.Find(key) as LocalEntry<T>;
+        return canTake && stale is { } entry && clock.IsBefore(entry.ExpiresAt) && values.TryTake(entry, FillSource.Local, out var hit) ? hit : null;
     }
 
     /// <summary>Takes what another node has refreshed.</summary>

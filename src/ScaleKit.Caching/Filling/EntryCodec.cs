@@ -75,9 +75,12 @@ internal sealed class EntryCodec(
         return !isForeign || (tags.Length == 0 && !isConditional);
     }
 
-    /// <summary>Reads the value of an opened envelope, and how long it has still to live, which may be less than nothing.</summary>
+    /// <summary>
+    /// Reads the value of an opened envelope, and how long it has still to live, which may be less than nothing. A live value that is not for memory has no entry where
+    /// nobody shares <paramref name="flight"/>, which is closed then; without a flight it always has one.
+    /// </summary>
     public bool TryDecode<T>(
-        PooledBuffer buffer, in OpenedEnvelope opened, EntryPlan plan, FillToken token, [NotNullWhen(true)] out Filled<T>? found, out TimeSpan remaining)
+        PooledBuffer buffer, in OpenedEnvelope opened, EntryPlan plan, FillToken token, Flight<T>? flight, [NotNullWhen(true)] out Filled<T>? found, out TimeSpan remaining)
     {
         found = null;
         var age = clock.Time.GetUtcNow() - opened.Header.CreatedAt;
@@ -89,6 +92,12 @@ internal sealed class EntryCodec(
             if (expanded is not null)
                 bytes = Expand(bytes.Span, expanded.AsMemory(0, opened.Header.UncompressedLength));
             var value = opened.Header.IsNull ? default! : serializers.Get<T>().Deserialize(new ReadOnlySequence<byte>(bytes));
+            if (flight is not null && remaining > TimeSpan.Zero && plan.Forbids(HybridCacheEntryFlags.DisableLocalCacheWrite) && flight.TryClose())
+            {
+                found = new(FillSource.Distributed, value, entry: null, opened.Tags);
+                return true;
+            }
+
             var payload = value is null || ImmutableTypes<T>.IsImmutable ? null : bytes.ToArray();
             var local = plan.LocalExpiration < remaining ? plan.LocalExpiration : remaining;
             var entry = EntryOf(value, payload, bytes.Length, opened.Tags, token, local, remaining, opened.Version, opened.Header);

@@ -8,6 +8,7 @@ namespace ScaleKit.Caching;
 internal abstract class Flight(string[] tags, FillToken token, bool canBeAbandoned)
 #pragma warning restore CA1001
 {
+    private const int Closed = -1;
     private readonly CancellationTokenSource? _abandoned = canBeAbandoned ? new() : null;
     private int _waiters = 1;
 
@@ -33,6 +34,9 @@ internal abstract class Flight(string[] tags, FillToken token, bool canBeAbandon
 
         return false;
     }
+
+    /// <summary>Lets nobody join any more, if nobody has: what is made only for the others need not be made.</summary>
+    public bool TryClose() => Interlocked.CompareExchange(ref _waiters, Closed, 1) == 1;
 
     /// <summary>Takes a waiter away that gave up.</summary>
     public void Leave()

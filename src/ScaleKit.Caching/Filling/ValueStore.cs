@@ -37,30 +37,49 @@ internal sealed class ValueStore(
     /// <summary>Whether fills of this plan need a lease of the shared level.</summary>
     public bool Leases(EntryPlan plan) => shared is { IsConditional: true } && WritesShared(plan);
 
+    /// <summary>Whether the shared level may be read: out of step with the log, nothing in there can be judged.</summary>
+    public bool CanRead(EntryPlan plan, FillToken token) =>
+        shared is not null && token.IsFollowing && !plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheRead);
+
+    /// <summary>Reads the shared level. Throws what the store throws; see <see cref="IsStoreError"/>.</summary>
+    public ValueTask<SharedReading> ReadAsync<T>(string key, ValueFactory<T> factory, PooledBuffer buffer, CancellationToken cancellationToken) =>
+        factory.ReadAsync(shared!, key, buffer, cancellationToken);
+
     /// <summary>
-    /// Reads the shared level. What cannot be read, judged or trusted counts as missing. An expired value is returned as not fresh. The number tells what was
-    /// there, of use or not.
+    /// Judges what was read. What cannot be read, judged or trusted counts as missing; an expired value is not fresh; what is live also goes to the memory level. A value
+    /// that goes to no memory and that nobody shares comes without an entry, unless <paramref name="keepsEntry"/> asks for one.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<(Filled<T>? Found, bool IsFresh, long Id)> ReadAsync<T>(
-        string key, ValueFactory<T> factory, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
+    public async ValueTask<(Filled<T>? Found, bool IsFresh)> TakeAsync<T>(
+        string key, PooledBuffer buffer, Flight<T> flight, EntryPlan plan, FillToken token, bool keepsEntry)
     {
-        // Out of step with the log, nothing in there can be judged.
-        if (shared is null || !token.IsFollowing)
-            return default;
-        using var buffer = new PooledBuffer();
-        try
-        {
-            var reading = await factory.ReadAsync(shared, key, buffer, cancellationToken).ConfigureAwait(false);
-            if (!reading.IsFound)
-                return default;
-            var (found, isFresh) = await TakeAsync<T>(key, buffer, plan, token, cancellationToken).ConfigureAwait(false);
-            return (found, isFresh, reading.Id);
-        }
-        catch (Exception exception) when (IsStoreError(exception, buffer, cancellationToken))
+        if (!codec.TryOpen(key, buffer, token, shared!.IsConditional, out var opened)
+            || !versions.IsValid(key, opened.Tags, opened.Version) || !versions.Covers(token)
+            || (opened.IsForeign && !await IsSinceLastClearAsync(opened, flight.Abandoned).ConfigureAwait(false))
+            || !codec.TryDecode(buffer, opened, plan, token, keepsEntry ? null : flight, out var found, out var remaining))
         {
             return default;
         }
+
+        var isFresh = remaining > TimeSpan.Zero;
+        if (isFresh && !plan.Forbids(HybridCacheEntryFlags.DisableLocalCacheWrite)
+            && !local.TryPublish(key, found.Entry!, KeepFor(remaining, Shorter(plan.LocalExpiration, remaining)), token))
+        {
+            metrics.Rejected("superseded");
+        }
+
+        return (found, isFresh);
+    }
+
+    /// <summary>Whether a reading failed, or was given up. In both cases somebody may still write to its memory.</summary>
+    public bool IsStoreError(Exception exception, PooledBuffer buffer, CancellationToken cancellationToken)
+    {
+        buffer.Abandon();
+        if (cancellationToken.IsCancellationRequested)
+            return false;
+        Log.ReadFailed(logger, exception, options.Name);
+        metrics.Rejected("store_error");
+        return true;
     }
 
     /// <summary>
@@ -68,7 +87,7 @@ internal sealed class ValueStore(
     /// is kept waiting for it.
     /// </summary>
     public async ValueTask<(Filled<T>? Found, FillTicket Ticket, FillToken Token)> LeaseAsync<T>(
-        string key, ValueFactory<T> factory, EntryPlan plan, long useless, CancellationToken cancellationToken)
+        string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, long useless)
     {
         using var buffer = new PooledBuffer();
         var (number, pause) = (FillTicket.New(default).Token, FirstPause);
@@ -80,19 +99,19 @@ internal sealed class ValueStore(
             try
             {
                 buffer.Rewind(0);
-                var answer = await shared!.LeaseAsync(key, ticket, useless, buffer, cancellationToken).ConfigureAwait(false);
+                var answer = await shared!.LeaseAsync(key, ticket, useless, buffer, flight.Abandoned).ConfigureAwait(false);
                 if (answer.State == FillLeaseState.Granted)
                     return (null, ticket, token);
                 if (answer.State == FillLeaseState.Found)
                 {
-                    var (found, isFresh) = await TakeAsync<T>(key, buffer, plan, token, cancellationToken).ConfigureAwait(false);
+                    var (found, isFresh) = await TakeAsync(key, buffer, flight, plan, token, keepsEntry: false).ConfigureAwait(false);
                     if (isFresh)
                         return (found, default, token);
                     useless = answer.Id;
                     continue;
                 }
             }
-            catch (Exception exception) when (IsStoreError(exception, buffer, cancellationToken))
+            catch (Exception exception) when (IsStoreError(exception, buffer, flight.Abandoned))
             {
                 return (null, default, token);
             }
@@ -103,7 +122,7 @@ internal sealed class ValueStore(
                 factory.StepAside(key);
             }
 
-            await shared.WaitAsync(key, pause, cancellationToken).ConfigureAwait(false);
+            await shared.WaitAsync(key, pause, flight.Abandoned).ConfigureAwait(false);
             pause = Shorter(pause * 2, LongestPause);
         }
     }
@@ -189,29 +208,6 @@ internal sealed class ValueStore(
 
     private ValueTask<long> MarkAsync(EntryPlan plan, CancellationToken cancellationToken) =>
         WritesShared(plan) && shared!.Cleared is { } mark ? mark.ReadAsync(cancellationToken) : new(ClearMark.Unknown);
-
-    /// <summary>Judges what was read; what is live also goes to the memory level.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<(Filled<T>? Found, bool IsFresh)> TakeAsync<T>(
-        string key, PooledBuffer buffer, EntryPlan plan, FillToken token, CancellationToken cancellationToken)
-    {
-        if (!codec.TryOpen(key, buffer, token, shared!.IsConditional, out var opened)
-            || !versions.IsValid(key, opened.Tags, opened.Version) || !versions.Covers(token)
-            || (opened.IsForeign && !await IsSinceLastClearAsync(opened, cancellationToken).ConfigureAwait(false))
-            || !codec.TryDecode<T>(buffer, opened, plan, token, out var found, out var remaining))
-        {
-            return default;
-        }
-
-        var isFresh = remaining > TimeSpan.Zero;
-        if (isFresh && !plan.Forbids(HybridCacheEntryFlags.DisableLocalCacheWrite)
-            && !local.TryPublish(key, found.Entry!, KeepFor(remaining, Shorter(plan.LocalExpiration, remaining)), token))
-        {
-            metrics.Rejected("superseded");
-        }
-
-        return (found, isFresh);
-    }
 
     private async ValueTask<LocalEntry<T>?> TryEncodeAsync<T>(
         string key, T value, EntryPlan plan, TimeSpan lifetime, FillToken token, PooledBuffer buffer, CancellationToken cancellationToken)
@@ -307,17 +303,6 @@ internal sealed class ValueStore(
         {
             metrics.Rejected("store_error");
         }
-    }
-
-    /// <summary>Whether a reading failed, or was given up. In both cases somebody may still write to its memory.</summary>
-    private bool IsStoreError(Exception exception, PooledBuffer buffer, CancellationToken cancellationToken)
-    {
-        buffer.Abandon();
-        if (cancellationToken.IsCancellationRequested)
-            return false;
-        Log.ReadFailed(logger, exception, options.Name);
-        metrics.Rejected("store_error");
-        return true;
     }
 
     private async ValueTask<bool> IsSinceLastClearAsync(OpenedEnvelope opened, CancellationToken cancellationToken) =>

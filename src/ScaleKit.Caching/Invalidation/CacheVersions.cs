@@ -11,9 +11,10 @@ internal sealed class CacheVersions(int capacity)
     private VersionTable _tags = new(capacity);
     private long _clearedAt;
 
-    // The last sequence that voided a tag. An entry that passed the full check at this stamp or later needs no other; MaxValue sends every reader to the full check.
+    // How many records that void tags were applied. An entry that passed the full check at this stamp or later needs no other; MaxValue sends every reader to the full
+    // check. Not a sequence: an own record can be applied before an earlier one of another node, and the entry that passed in between must be looked at again.
     private long _stamp = long.MaxValue;
-    private long _lastVoided;
+    private long _voidings;
     private int _generation;
 
     // A timestamp of the cache's clock.
@@ -53,15 +54,22 @@ internal sealed class CacheVersions(int capacity)
 
     public void VoidKey(string key, long sequence) => _keys.Advance(key, sequence);
 
-    public void VoidTag(string tag, long sequence)
+    /// <summary>Voids the tags of one record. The stamp moves after the last of them: an entry that passed the check between two would never be looked at again.</summary>
+    public void VoidTags(IReadOnlyList<string> tags, long sequence)
     {
-        if (string.Equals(tag, Invalidation.Everything, StringComparison.Ordinal))
-            Volatile.Write(ref _clearedAt, Math.Max(_clearedAt, sequence));
-        else
-            _tags.Advance(tag, sequence);
-        _lastVoided = Math.Max(_lastVoided, sequence);
+        foreach (var tag in tags)
+        {
+            if (string.Equals(tag, Invalidation.Everything, StringComparison.Ordinal))
+                Volatile.Write(ref _clearedAt, Math.Max(_clearedAt, sequence));
+            else
+                _tags.Advance(tag, sequence);
+        }
+
+        if (tags.Count == 0)
+            return;
+        _voidings++;
         if (_current.IsFollowing)
-            Volatile.Write(ref _stamp, _lastVoided);
+            Volatile.Write(ref _stamp, _voidings);
     }
 
     public void MoveTo(InvalidationPosition position) => Volatile.Write(ref _current, _current with { Position = position });
@@ -76,7 +84,7 @@ internal sealed class CacheVersions(int capacity)
     /// <summary>In step again, every record up to <paramref name="position"/> applied.</summary>
     public void Resume(InvalidationPosition position)
     {
-        Volatile.Write(ref _stamp, _lastVoided);
+        Volatile.Write(ref _stamp, _voidings);
         Volatile.Write(ref _current, new FillToken(position, _generation, IsFollowing: true));
     }
 
@@ -94,7 +102,7 @@ internal sealed class CacheVersions(int capacity)
         Volatile.Write(ref _keys, new VersionTable(capacity));
         Volatile.Write(ref _tags, new VersionTable(capacity, tagFloor));
         Volatile.Write(ref _clearedAt, 0);
-        _lastVoided = tagFloor;
+        _voidings++;
     }
 
     private bool AreTagsValid(string[] tags, long version)

@@ -146,8 +146,7 @@ internal sealed class InvalidationFollower(
             return;
         foreach (var key in record.Invalidation.Keys)
             local.Void(key, record.Position.Sequence);
-        foreach (var tag in record.Invalidation.Tags)
-            versions.VoidTag(tag, record.Position.Sequence);
+        versions.VoidTags(record.Invalidation.Tags, record.Position.Sequence);
     }
 
     private void FallBehind_NeedsLock(InvalidationPosition seen)

@@ -1,13 +1,15 @@
 namespace ScaleKit.Migration;
 
-/// <summary>How far the backfill of one dual-write period has come.</summary>
+/// <summary>How far the backfill of one dual-write period has come: what has been handed out and is not copied yet, and what has not been handed out.</summary>
 internal sealed record BackfillCheckpoint
 {
     public long Tenure { get; init; }
 
-    public string? Cursor { get; init; }
+    public IReadOnlyList<BackfillChunk> Open { get; init; } = [];
+
+    public BackfillChunk? Rest { get; init; }
 
     public long Rows { get; init; }
 
-    public bool Done { get; init; }
+    public bool Done => Open.Count == 0 && Rest is null;
 }

@@ -26,7 +26,9 @@ public static class KeyFormat
     public static KeyFormat<TKey> Create<TKey>(Func<TKey, string> toText, Func<string, TKey> fromText)
         where TKey : notnull => new ConvertedKeyFormat<TKey>(toText, fromText);
 
-    internal static KeyFormat<TKey> For<TKey>()
+    /// <summary>The ready format of a key type: text, integers, Guids.</summary>
+    /// <exception cref="NotSupportedException">There is none.</exception>
+    public static KeyFormat<TKey> For<TKey>()
         where TKey : notnull =>
         (object)Text as KeyFormat<TKey> ?? (object)ForInt64 as KeyFormat<TKey> ?? (object)ForInt32 as KeyFormat<TKey> ?? (object)ForGuid as KeyFormat<TKey>
         ?? throw new NotSupportedException($"There is no ready key format for {typeof(TKey)}. Make one with KeyFormat.Create.");

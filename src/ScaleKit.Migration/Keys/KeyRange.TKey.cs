@@ -29,6 +29,9 @@ public readonly record struct KeyRange<TKey>
     /// <summary>The part of this range below <paramref name="key"/>, which must lie in the range.</summary>
     public KeyRange<TKey> Before(TKey key) => this with { HasUpper = true, Upper = key, UpperInclusive = false };
 
+    /// <summary>The part of this range up to <paramref name="key"/>, inclusive, which must lie in the range.</summary>
+    public KeyRange<TKey> Through(TKey key) => this with { HasUpper = true, Upper = key, UpperInclusive = true };
+
     /// <summary>Whether <paramref name="key"/> lies in the range by <paramref name="order"/>.</summary>
     public bool Contains(TKey key, IComparer<TKey> order)
     {

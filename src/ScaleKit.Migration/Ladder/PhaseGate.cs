@@ -1,32 +1,44 @@
 namespace ScaleKit.Migration;
 
-/// <summary>What a move needs, as data: each unmet need is a sentence that says what to do.</summary>
+/// <summary>What a move needs of the stores and of the state, as data.</summary>
 internal sealed class PhaseGate(IMigrationStore old, IMigrationStore @new, MigrationOptions options)
 {
     private const StoreCapabilities Sequencer = StoreCapabilities.SequencedWrite | StoreCapabilities.Outbox | StoreCapabilities.Fence | StoreCapabilities.Scan;
     private const StoreCapabilities Mirror = StoreCapabilities.ApplyIfNewer | StoreCapabilities.Scan;
 
-    public List<string> Check(MigrationState state, MigrationPhase target)
+    public List<UnmetCondition> Check(MigrationState state, MigrationPhase target)
     {
         var from = state.Phase;
-        var missing = new List<string>();
-        if (Math.Abs(target - from) != 1)
+        if (!Enum.IsDefined(target))
         {
-            missing.Add(target == from
-                ? $"The migration already stands in {from.Title()}."
-                : $"From {from.Title()} to {target.Title()} skips a rung: instances two phases apart lose writes or read stale values. Next is {Between(from, target)}.");
-            return missing;
+            return [new(GateCondition.Neighbour, from.Title(), "a rung of the ladder", $"{from.Title()} is the end of the ladder.")];
         }
 
+        if (Math.Abs(target - from) != 1)
+        {
+            var next = Between(from, target);
+            return
+            [
+                new(GateCondition.Neighbour, from.Title(), next, target == from
+                    ? $"The migration already stands in {from.Title()}."
+                    : $"From {from.Title()} to {target.Title()} skips a rung: instances two phases apart lose writes or read stale values. Next is {next}."),
+            ];
+        }
+
+        var missing = new List<UnmetCondition>();
         Capabilities(from, target, missing);
         if (PhaseProtocol.NeedsCompleteMirror(from, target) && !state.MirrorComplete)
         {
-            missing.Add($"The backfill of '{MirrorOf(from).Name}' is not complete: run Backfill.");
+            missing.Add(new(GateCondition.BackfillComplete, "not complete", "complete", $"The backfill of '{MirrorOf(from).Name}' is not complete: run Backfill."));
         }
 
         if (options.RequireVerification && PhaseProtocol.NeedsVerifiedMirror(from, target) && !state.MirrorVerified)
         {
-            missing.Add("No verification without differences since the backfill: run Verification.");
+            missing.Add(new(
+                GateCondition.Verified,
+                $"{state.VerifiedRows} rows, {state.VerifiedDifferences} differences",
+                "a verification without differences",
+                "No verification without differences since the backfill: run Verification."));
         }
 
         return missing;
@@ -36,9 +48,9 @@ internal sealed class PhaseGate(IMigrationStore old, IMigrationStore @new, Migra
 
     public IMigrationStore MirrorOf(MigrationPhase phase) => phase.NewSequences() ? old : @new;
 
-    private static string Between(MigrationPhase from, MigrationPhase target) => (target > from ? from + 1 : from - 1).Title();
+    private static string Between(MigrationPhase from, MigrationPhase target) => target == from ? from.Title() : (target > from ? from + 1 : from - 1).Title();
 
-    private void Capabilities(MigrationPhase from, MigrationPhase target, List<string> missing)
+    private void Capabilities(MigrationPhase from, MigrationPhase target, List<UnmetCondition> missing)
     {
         if (target.HasMirror())
         {
@@ -53,12 +65,13 @@ internal sealed class PhaseGate(IMigrationStore old, IMigrationStore @new, Migra
         }
     }
 
-    private static void Need(IMigrationStore store, StoreCapabilities needed, MigrationPhase target, List<string> missing)
+    private static void Need(IMigrationStore store, StoreCapabilities needed, MigrationPhase target, List<UnmetCondition> missing)
     {
         var lacking = needed & ~store.Capabilities;
         if (lacking != StoreCapabilities.None)
         {
-            missing.Add($"The store '{store.Name}' lacks {lacking}, which {target.Title()} needs of it.");
+            missing.Add(new(
+                GateCondition.Capability, $"{store.Capabilities}", $"{needed}", $"The store '{store.Name}' lacks {lacking}, which {target.Title()} needs of it."));
         }
     }
 }

@@ -9,18 +9,21 @@ namespace ScaleKit.Migration;
 internal sealed class Stage
 {
     private const int Stripes = 16;
+    private static readonly MigrationState Nothing = new() { Epoch = 0 };
     private readonly Stripe[] _inside = new Stripe[Stripes];
     private readonly Action<Action> _wake;
     private readonly Signal _retired;
     private volatile Signal? _left;
 
-    public Stage(Action<Action> wake, MigrationPhase phase, long epoch, long tenure, bool acceptsWrites, bool isLoaded = true)
+    public Stage(Action<Action> wake, MigrationState state, Lease? lease, bool acceptsWrites, bool isLoaded = true)
     {
+        var phase = state.Phase;
         _wake = wake;
         _retired = new Signal(wake);
         Phase = phase;
-        Epoch = epoch;
-        Tenure = tenure;
+        Epoch = state.Epoch;
+        Tenure = state.Tenure;
+        Lease = lease;
         AcceptsWrites = acceptsWrites;
         IsLoaded = isLoaded;
         IsSingle = isLoaded && acceptsWrites && !phase.HasMirror();
@@ -32,6 +35,15 @@ internal sealed class Stage
     public long Epoch { get; }
 
     public long Tenure { get; }
+
+    // Null where the process is alone.
+    public Lease? Lease { get; }
+
+    /// <summary>
+    /// Whether a read that ends now may answer. Ask after the store has answered: an instance that slept through two moves would bring what nobody may see any more. Writes need no such question,
+    /// their store's fence refuses them.
+    /// </summary>
+    public bool MayAnswer => Lease is null || Lease.Holds;
 
     // False while a fence is being raised: writers wait for the next stage instead of running into the fence.
     public bool AcceptsWrites { get; }
@@ -45,7 +57,7 @@ internal sealed class Stage
 
     public Task Retired => _retired.Task;
 
-    public static Stage Unloaded(Action<Action> wake) => new(wake, MigrationPhase.OldOnly, 0, 0, acceptsWrites: false, isLoaded: false);
+    public static Stage Unloaded(Action<Action> wake) => new(wake, Nothing, lease: null, acceptsWrites: false, isLoaded: false);
 
     public int Enter()
     {
@@ -64,6 +76,13 @@ internal sealed class Stage
     }
 
     public void Retire() => _retired.Set();
+
+    /// <summary>Whether nobody is inside. Of a retired stage it stays true.</summary>
+    public bool IsEmptyNow()
+    {
+        Interlocked.MemoryBarrier();
+        return IsEmpty();
+    }
 
     public long CountInside()
     {

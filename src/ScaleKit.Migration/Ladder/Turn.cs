@@ -7,6 +7,14 @@ internal sealed class Turn(Action<Action> wake)
     private readonly LinkedList<Signal> _waiting = [];
     private bool _taken;
 
+    public bool TryEnter()
+    {
+        lock (_gate)
+        {
+            return !_taken && (_taken = true);
+        }
+    }
+
     public async ValueTask EnterAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -12,7 +12,7 @@ public sealed record MigrationReport(
     MigrationPhase From,
     MigrationPhase To,
     bool Completed,
-    IReadOnlyList<string> Missing,
+    IReadOnlyList<UnmetCondition> Missing,
     BackfillReport? Backfill,
     VerificationReport? Verification,
     TimeSpan Elapsed)

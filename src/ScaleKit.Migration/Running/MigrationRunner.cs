@@ -1,8 +1,8 @@
 namespace ScaleKit.Migration;
 
 /// <summary>
-/// Walks the ladder to a phase, forward or back, and does on each rung what the next one needs: backfill, outbox, verification with repair. It stops where
-/// something is missing and says what; a further run goes on from there. Writers and readers go on all the while.
+/// What an operator does with a migration, for a command line, an endpoint or a job: look, move one rung, backfill, verify, pause, or walk the whole ladder and do on each rung what the next one
+/// needs. A walk stops where something is missing and says what; a further one goes on from there. Writers and readers go on all the while. Thread-safe; one walk at a time.
 /// </summary>
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
@@ -12,6 +12,7 @@ public sealed class MigrationRunner<TKey, TValue>
     private const int VerificationRounds = 3;
     private readonly DualWriteRepository<TKey, TValue> _repository;
     private readonly MigrationLadder _ladder;
+    private readonly PauseGate _pause = new();
     private readonly Backfill<TKey, TValue> _backfill;
     private readonly Verification<TKey, TValue> _verification;
 
@@ -24,9 +25,51 @@ public sealed class MigrationRunner<TKey, TValue>
         ArgumentNullException.ThrowIfNull(repository);
         _repository = repository;
         _ladder = repository.Ladder;
-        _backfill = new Backfill<TKey, TValue>(repository);
-        _verification = new Verification<TKey, TValue>(repository, sameValue);
+        _backfill = new Backfill<TKey, TValue>(repository, _pause);
+        _verification = new Verification<TKey, TValue>(repository, sameValue, _pause);
     }
+
+    /// <summary>Whether the backfill and the verifications of this runner wait, and its walk before the next move. See <see cref="Pause"/>.</summary>
+    public bool IsPaused => _pause.IsClosed;
+
+    /// <inheritdoc cref="MigrationLadder.IsEnabled"/>
+    public bool IsEnabled
+    {
+        get => _ladder.IsEnabled;
+        set => _ladder.IsEnabled = value;
+    }
+
+    /// <summary>Holds what this runner does back between two pages, until <see cref="Resume"/>. Dual writes and the repair go on; the kill switch stops the repair and all moves too.</summary>
+    public void Pause() => _pause.Close();
+
+    /// <summary>Ends a <see cref="Pause"/>.</summary>
+    public void Resume() => _pause.Open();
+
+    /// <summary>Looks where the migration stands: at the journal, so that what other processes have done is seen.</summary>
+    public async Task<MigrationStatus> GetStatusAsync(CancellationToken cancellationToken = default)
+    {
+        await _ladder.LoadAsync(cancellationToken).ConfigureAwait(false);
+        var state = await new StateDocument(_ladder.Journal, _ladder.DocumentName("state")).ReadAsync(cancellationToken).ConfigureAwait(false) ?? _ladder.State;
+        var checkpoint = await new CheckpointDocument(_ladder.Journal, _ladder.DocumentName("backfill")).ReadAsync(cancellationToken).ConfigureAwait(false);
+        var sequencer = state.Phase.NewSequences() ? _repository.New : _repository.Old;
+        var debt = state.Phase.HasMirror() ? (await sequencer.GetOutboxStatusAsync(cancellationToken).ConfigureAwait(false)).Pending : 0;
+        return new MigrationStatus(state, IsEnabled, IsPaused, debt, checkpoint?.Tenure == state.Tenure ? checkpoint.Rows : 0);
+    }
+
+    /// <inheritdoc cref="MigrationLadder.AdvanceAsync"/>
+    public Task<MigrationMove> AdvanceAsync(CancellationToken cancellationToken = default) => _ladder.AdvanceAsync(cancellationToken);
+
+    /// <inheritdoc cref="MigrationLadder.BackAsync"/>
+    public Task<MigrationMove> BackAsync(CancellationToken cancellationToken = default) => _ladder.BackAsync(cancellationToken);
+
+    /// <inheritdoc cref="Backfill{TKey, TValue}.RunAsync"/>
+    public Task<BackfillReport> BackfillAsync(IProgress<MigrationProgress>? progress = null, CancellationToken cancellationToken = default) =>
+        _backfill.RunAsync(progress, cancellationToken);
+
+    /// <inheritdoc cref="Verification{TKey, TValue}.RunAsync"/>
+    public Task<VerificationReport> VerifyAsync(
+        bool repair = false, IProgress<MigrationProgress>? progress = null, Action<Difference<TKey>>? found = null, CancellationToken cancellationToken = default) =>
+        _verification.RunAsync(repair, progress, found, cancellationToken);
 
     /// <summary>Walks to <paramref name="target"/>.</summary>
     /// <param name="target">The phase to end in.</param>
@@ -45,10 +88,11 @@ public sealed class MigrationRunner<TKey, TValue>
         var started = _ladder.Time.GetTimestamp();
         var from = _ladder.Phase;
         var (backfill, verification) = ((BackfillReport?)null, (VerificationReport?)null);
-        IReadOnlyList<string> missing = [];
+        IReadOnlyList<UnmetCondition> missing = [];
         while (_ladder.Phase != target && missing.Count == 0)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            await _pause.PassAsync(cancellationToken).ConfigureAwait(false);
             var next = target > _ladder.Phase ? _ladder.Phase + 1 : _ladder.Phase - 1;
             if (PhaseProtocol.NeedsCompleteMirror(_ladder.Phase, next) && !_ladder.State.MirrorComplete)
             {
@@ -62,7 +106,7 @@ public sealed class MigrationRunner<TKey, TValue>
 
             if (WorthVerifying(next))
             {
-                verification = await VerifyAsync(progress, cancellationToken).ConfigureAwait(false);
+                verification = await VerifyAndRepairAsync(progress, cancellationToken).ConfigureAwait(false);
             }
 
             progress?.Report(new(_ladder.Phase, MigrationStep.Moving));
@@ -92,7 +136,7 @@ public sealed class MigrationRunner<TKey, TValue>
         }
     }
 
-    private async Task<VerificationReport> VerifyAsync(IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
+    private async Task<VerificationReport> VerifyAndRepairAsync(IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
     {
         var report = await _verification.RunAsync(repair: true, progress, found: null, cancellationToken).ConfigureAwait(false);
         for (var round = 1; round < VerificationRounds && !report.IsClean; round++)

@@ -25,17 +25,26 @@ public abstract class SqlDialect
     /// <summary>A value as a parameter in a place where the database cannot see the type of the column.</summary>
     internal abstract string ValueParameter(string parameter, bool textValues);
 
+    /// <summary>The type of a 64-bit integer.</summary>
+    internal abstract string IntegerType { get; }
+
     /// <summary>The greater of two expressions.</summary>
     internal abstract string Greatest(string left, string right);
 
     /// <summary>Creates what is missing of the store's three tables.</summary>
     internal abstract IReadOnlyList<string> CreateStore(SqlNames names, bool integerKeys, bool textValues);
 
-    /// <summary>Creates the journal's table if it is missing.</summary>
-    internal abstract IReadOnlyList<string> CreateJournal(string quotedTable);
+    /// <summary>The server's clock, in milliseconds since 1970, moving on within a transaction.</summary>
+    internal abstract string NowMilliseconds { get; }
+
+    /// <summary>Creates what is missing of the journal's three tables.</summary>
+    internal abstract IReadOnlyList<string> CreateJournal(SqlJournalNames names);
 
     /// <summary>Selects the count and the lowest sequence of the outbox, and the highest sequence ever given.</summary>
     internal abstract string SelectOutboxStatus(SqlNames names);
+
+    /// <summary>Whether a parameter may be an array, so that one statement, and one round trip, does for many rows.</summary>
+    internal virtual bool HasArrays => false;
 
     /// <summary>Quotes a checked name.</summary>
     internal virtual string Quote(string name) => $"\"{name}\"";

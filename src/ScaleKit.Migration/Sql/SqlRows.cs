@@ -40,6 +40,34 @@ internal sealed class SqlRows<TKey, TValue>(KeyFormat<TKey> keys, ValueFormat<TV
         entry.Row.IsDeleted ? 1L : 0L,
     ];
 
+    /// <summary>The columns of many rows, each an array. One statement cannot touch a row twice: of two entries of a key the newer one counts.</summary>
+    public object[] ColumnArrays(IReadOnlyList<VersionedEntry<TKey, TValue>> entries)
+    {
+        var newest = new Dictionary<TKey, VersionedEntry<TKey, TValue>>(entries.Count);
+        foreach (var entry in entries)
+        {
+            if (!newest.TryGetValue(entry.Key, out var known) || known.Version < entry.Version)
+            {
+                newest[entry.Key] = entry;
+            }
+        }
+
+        var rows = newest.Values.ToArray();
+        return
+        [
+            KeyColumns(Array.ConvertAll(rows, static r => r.Key)),
+            values.IsText
+                ? Array.ConvertAll(rows, r => r.Row.IsDeleted ? null : (string)ValueColumn(r.Value))
+                : Array.ConvertAll(rows, r => r.Row.IsDeleted ? null : (byte[])ValueColumn(r.Value)),
+            Array.ConvertAll(rows, static r => r.Version.Epoch),
+            Array.ConvertAll(rows, static r => r.Version.Counter),
+            Array.ConvertAll(rows, static r => r.Row.IsDeleted ? 1L : 0L),
+        ];
+    }
+
+    public object KeyColumns(IReadOnlyList<TKey> many) =>
+        keys.IsInteger ? many.Select(key => (long)KeyColumn(key)).ToArray() : many.Select(key => (string)KeyColumn(key)).ToArray();
+
     public object[] Bounds(KeyRange<TKey> range, long? limit = null)
     {
         var bounds = new List<object>(3);

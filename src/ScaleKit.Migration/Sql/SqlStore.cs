@@ -38,13 +38,13 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
         ArgumentNullException.ThrowIfNull(options);
         var settings = options.CopyValidated();
         var dialect = settings.Dialect;
-        var names = new SqlNames(dialect, settings.Table, settings.KeyColumn, settings.ValueColumn);
+        var names = new SqlNames(dialect, settings.Table, settings.KeyColumn, settings.ValueColumn, settings.VersionsInSideTable);
         Name = settings.Table;
         Keys = settings.Key ?? KeyFormat.For<TKey>();
         _sql = new SqlStatements(dialect, names, settings.Value.IsText);
         _rows = new SqlRows<TKey, TValue>(Keys, settings.Value, settings.MaximumValueLength);
-        var create = settings.CreateTables ? dialect.CreateStore(names, Keys.IsInteger, settings.Value.IsText) : [];
-        _pool = new SqlSessionPool(connect, dialect, settings.ReadConnections, (session, cancellation) => session.RunAllAsync(create, cancellation));
+        var schema = new SqlSchema(dialect, names, settings.CreateTables ? dialect.CreateStore(names, Keys.IsInteger, settings.Value.IsText) : [], settings.Table);
+        _pool = new SqlSessionPool(connect, dialect, settings.ReadConnections, schema.PrepareAsync);
         _shutOutWriters = dialect.ShutOutWriters(names);
         _writes = new SqlWriteQueue(Name, _pool, dialect.BeginWrite(names), settings.WriteBatchSize, settings.WriteQueueCapacity);
     }
@@ -69,6 +69,12 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
     public ValueTask<IReadOnlyList<VersionedEntry<TKey, TValue>>> ReadManyAsync(IReadOnlyList<TKey> keys, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
+        if (_sql.ReadMany is { } atOnce)
+        {
+            var array = _rows.KeyColumns(keys);
+            return _pool.UseAsync((session, cancellation) => ReadAtOnceAsync(session, atOnce, keys, array, cancellation), cancellationToken);
+        }
+
         var columns = keys.Select(_rows.KeyColumn).ToArray();
         return _pool.UseAsync<IReadOnlyList<VersionedEntry<TKey, TValue>>>(
             async (session, cancellation) =>
@@ -99,7 +105,7 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
     {
         var values = _rows.Columns(entry);
         return _writes.RunAsync(
-            async session => await session.ExecuteAsync(_sql.Apply, CancellationToken.None, values).ConfigureAwait(false) > 0, cancellationToken);
+            session => new SqlSequencer<TKey, TValue>(_sql, session).ApplyAsync(values), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -107,6 +113,12 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
     public ValueTask<int> ApplyManyIfNewerAsync(IReadOnlyList<VersionedEntry<TKey, TValue>> entries, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(entries);
+        if (_sql.ApplyMany is { } atOnce)
+        {
+            var arrays = _rows.ColumnArrays(entries);
+            return _writes.RunAsync(session => session.ExecuteAsync(atOnce, CancellationToken.None, arrays), cancellationToken);
+        }
+
         var rows = entries.Select(_rows.Columns).ToArray();
         return _writes.RunAsync(
             async session =>
@@ -114,7 +126,7 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
                 var newer = 0;
                 foreach (var row in rows)
                 {
-                    newer += await session.ExecuteAsync(_sql.Apply, CancellationToken.None, row).ConfigureAwait(false) > 0 ? 1 : 0;
+                    newer += await new SqlSequencer<TKey, TValue>(_sql, session).ApplyAsync(row).ConfigureAwait(false) ? 1 : 0;
                 }
 
                 return newer;
@@ -147,6 +159,28 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
                 }
 
                 return new ScanPage<TKey, TValue>(entries, HasMore: false);
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<KeyRange<TKey>> ChunkAsync(KeyRange<TKey> range, int rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        return _pool.UseAsync(
+            async (session, cancellation) =>
+            {
+                var reader = await session.QueryAsync(_sql.Chunk(range), cancellation, _rows.Bounds(range, rows - 1L)).ConfigureAwait(false);
+                await using (reader.ConfigureAwait(false))
+                {
+                    if (!await reader.ReadAsync(cancellation).ConfigureAwait(false))
+                    {
+                        return range;
+                    }
+
+                    var last = _rows.Key(reader, 0);
+                    return await reader.ReadAsync(cancellation).ConfigureAwait(false) ? range.Through(last) : range;
+                }
             },
             cancellationToken);
     }
@@ -239,6 +273,11 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
         await _writes.RunAsync(
             async session =>
             {
+                if (_sql.RemoveDebts is { } atOnce)
+                {
+                    return await session.ExecuteAsync(atOnce, CancellationToken.None, entries.Select(static e => e.Sequence).ToArray()).ConfigureAwait(false);
+                }
+
                 foreach (var entry in entries)
                 {
                     await session.ExecuteAsync(_sql.RemoveDebt, CancellationToken.None, entry.Sequence).ConfigureAwait(false);
@@ -254,6 +293,22 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
     {
         await _writes.DisposeAsync().ConfigureAwait(false);
         await _pool.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async ValueTask<IReadOnlyList<VersionedEntry<TKey, TValue>>> ReadAtOnceAsync(
+        SqlSession session, SqlStatement statement, IReadOnlyList<TKey> keys, object array, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<TKey, VersionedValue<TValue>>(keys.Count);
+        var reader = await session.QueryAsync(statement, cancellationToken, array).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                found[_rows.Key(reader, 4)] = _rows.Row(reader);
+            }
+        }
+
+        return [.. keys.Select(key => new VersionedEntry<TKey, TValue>(key, found.GetValueOrDefault(key)))];
     }
 
     private async ValueTask<VersionedValue<TValue>> ReadOneAsync(SqlSession session, object key, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ namespace ScaleKit.Migration;
 public sealed class SqlStoreOptions<TKey, TValue>
     where TKey : notnull
 {
-    /// <summary>The table: letters, digits and underscores, at most 56 characters. Its outbox and fence stand in tables with the suffixes <c>_outbox</c> and <c>_fence</c>.</summary>
+    /// <summary>The table: letters, digits and underscores, at most 56 characters. Its outbox and fence stand in tables with the suffixes <c>_outbox</c> and <c>_fence</c>. It may be a table of yours: one without the columns for the versions is refused with the statements that add them.</summary>
     /// <value>None: required.</value>
     public required string Table { get; set; }
 
@@ -29,6 +29,13 @@ public sealed class SqlStoreOptions<TKey, TValue>
     /// <summary>The column of the value; null in a tombstone.</summary>
     /// <value><c>value</c>.</value>
     public string ValueColumn { get; set; } = "value";
+
+    /// <summary>
+    /// Whether version and tombstone of each row stand in a table of their own, with the suffix <c>_version</c>: for a table that may not be changed. Rows that are there at the first use get version 1.1.
+    /// Otherwise they stand in three columns of the table, <c>row_epoch</c>, <c>row_counter</c> and <c>row_deleted</c>, which costs less.
+    /// </summary>
+    /// <value>false.</value>
+    public bool VersionsInSideTable { get; set; }
 
     /// <summary>Whether missing tables are created at the first use.</summary>
     /// <value>true.</value>

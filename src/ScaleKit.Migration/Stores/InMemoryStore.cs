@@ -132,6 +132,18 @@ public sealed class InMemoryStore<TKey, TValue> : IVersionedStore<TKey, TValue>
     }
 
     /// <inheritdoc/>
+    public ValueTask<KeyRange<TKey>> ChunkAsync(KeyRange<TKey> range, int rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            TKey[] ends = [.. Between_NeedsLock(range, descending: false).Skip(rows - 1).Take(2)];
+            return ValueTask.FromResult(ends.Length == 2 ? range.Through(ends[0]) : range);
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<RangeDigest> DigestAsync(KeyRange<TKey> range, CancellationToken cancellationToken = default)
     {
         var format = _values ?? throw new NotSupportedException($"The store '{Name}' was made without a value format, so it has no digest.");

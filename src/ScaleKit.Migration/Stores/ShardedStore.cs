@@ -6,7 +6,7 @@ namespace ScaleKit.Migration;
 /// One versioned store over several, by a shard router: a call on a key goes to the key's shard, a range within one routing key to one shard, any other range to all of them, merged in
 /// key order. Thread-safe. Each shard fences, sequences and keeps its outbox by itself, which is enough as the protocol never spans two keys.
 /// </summary>
-/// <remarks>The topology must stay as it is while a migration runs: moving rows between shards is a migration of its own, from a store on the one topology to a store on the other.</remarks>
+/// <remarks>The topology must stay as it is while a migration runs: moving rows between shards is a migration of its own; see <see cref="Resharding{TKey, TValue}"/>.</remarks>
 /// <typeparam name="TKey">The type of the keys.</typeparam>
 /// <typeparam name="TValue">The type of the values.</typeparam>
 public sealed class ShardedStore<TKey, TValue> : IVersionedStore<TKey, TValue>
@@ -14,19 +14,24 @@ public sealed class ShardedStore<TKey, TValue> : IVersionedStore<TKey, TValue>
 {
     private readonly ShardRouter<IVersionedStore<TKey, TValue>> _router;
     private readonly ShardRouting<TKey> _routing;
+    private readonly bool _ownedOnly;
 
     /// <summary>A store over the shards of a router.</summary>
     /// <param name="router">Routes to the stores. All must order their keys the same way.</param>
     /// <param name="routing">Which part of a key decides.</param>
     /// <param name="name">The name for messages.</param>
+    /// <param name="ownedOnly">
+    /// Whether scans pass over rows that lie on a shard which does not own them: a resharding leaves them behind. Counts hold them all the same, and there is no digest.
+    /// </param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
-    public ShardedStore(ShardRouter<IVersionedStore<TKey, TValue>> router, ShardRouting<TKey> routing, string name = "shards")
+    public ShardedStore(ShardRouter<IVersionedStore<TKey, TValue>> router, ShardRouting<TKey> routing, string name = "shards", bool ownedOnly = false)
     {
         ArgumentNullException.ThrowIfNull(router);
         ArgumentNullException.ThrowIfNull(routing);
         ArgumentException.ThrowIfNullOrEmpty(name);
         _router = router;
         _routing = routing;
+        _ownedOnly = ownedOnly;
         Name = name;
         Keys = router.Topology.Shards[0].Payload.Keys;
     }
@@ -38,7 +43,7 @@ public sealed class ShardedStore<TKey, TValue> : IVersionedStore<TKey, TValue>
     public KeyFormat<TKey> Keys { get; }
 
     /// <summary>What every shard can do.</summary>
-    public StoreCapabilities Capabilities => Shards.Aggregate(StoreCapabilities.All, static (all, shard) => all & shard.Capabilities);
+    public StoreCapabilities Capabilities => Shards.Aggregate(_ownedOnly ? StoreCapabilities.All & ~StoreCapabilities.Digest : StoreCapabilities.All, static (all, shard) => all & shard.Capabilities);
 
     private IEnumerable<IVersionedStore<TKey, TValue>> Shards => _router.Topology.Shards.Select(static shard => shard.Payload);
 
@@ -90,13 +95,30 @@ public sealed class ShardedStore<TKey, TValue> : IVersionedStore<TKey, TValue>
             return await _router.Route(room).Payload.ScanAsync(request, cancellationToken).ConfigureAwait(false);
         }
 
-        var pages = await Task.WhenAll(Shards.Select(shard => shard.ScanAsync(request, cancellationToken).AsTask())).ConfigureAwait(false);
+        var pages = await Task.WhenAll(Shards.Select(shard => ScanShardAsync(shard, request, cancellationToken).AsTask())).ConfigureAwait(false);
         return Merge(pages, request);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<KeyRange<TKey>> ChunkAsync(KeyRange<TKey> range, int rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
+        var shards = InRange(range).ToList();
+        var share = Math.Max(1, rows / shards.Count);
+        var chunks = await Task.WhenAll(shards.Select(shard => shard.ChunkAsync(range, share, cancellationToken).AsTask())).ConfigureAwait(false);
+
+        // Up to the nearest end every shard holds its share at most; a shard that gives the range back holds less.
+        return chunks.Where(chunk => chunk != range).DefaultIfEmpty(range).MinBy(static chunk => chunk.Upper, Keys.Order!);
     }
 
     /// <inheritdoc/>
     public async ValueTask<RangeDigest> DigestAsync(KeyRange<TKey> range, CancellationToken cancellationToken = default)
     {
+        if (_ownedOnly)
+        {
+            throw new NotSupportedException("Rows that a shard does not own would be in its digest.");
+        }
+
         var digests = await Task.WhenAll(InRange(range).Select(shard => shard.DigestAsync(range, cancellationToken).AsTask())).ConfigureAwait(false);
         return digests.Aggregate(default(RangeDigest), static (sum, digest) => sum.Add(digest));
     }
@@ -138,6 +160,26 @@ public sealed class ShardedStore<TKey, TValue> : IVersionedStore<TKey, TValue>
         ArgumentNullException.ThrowIfNull(entries);
         await Task.WhenAll(entries.GroupBy(entry => Of(entry.Key))
             .Select(shard => shard.Key.AcknowledgeOutboxAsync([.. shard], cancellationToken).AsTask())).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ScanPage<TKey, TValue>> ScanShardAsync(
+        IVersionedStore<TKey, TValue> shard, ScanRequest<TKey> request, CancellationToken cancellationToken)
+    {
+        var page = await shard.ScanAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!_ownedOnly)
+        {
+            return page;
+        }
+
+        var owned = page.Entries.Where(entry => ReferenceEquals(Of(entry.Key), shard)).ToList();
+        while (owned.Count < request.Limit && page.HasMore)
+        {
+            page = await shard.ScanAsync(request.After(page.Entries[^1].Key), cancellationToken).ConfigureAwait(false);
+            owned.AddRange(page.Entries.Where(entry => ReferenceEquals(Of(entry.Key), shard)));
+        }
+
+        var more = page.HasMore || owned.Count > request.Limit;
+        return new ScanPage<TKey, TValue>(owned.Count > request.Limit ? owned[..request.Limit] : owned, more);
     }
 
     private ScanPage<TKey, TValue> Merge(ScanPage<TKey, TValue>[] pages, ScanRequest<TKey> request)

@@ -1,10 +1,10 @@
 namespace ScaleKit.Migration;
 
-/// <summary>Walks the live rows of one store in key order, a page at a time. The verification's own: it shares nothing with the backfill, which cannot catch its own mistakes.</summary>
-internal sealed class RowCursor<TKey, TValue>(IVersionedStore<TKey, TValue> store, int pageSize)
+/// <summary>Walks the live rows of a range of one store in key order, a page at a time. The verification's own: it shares nothing with the backfill, which cannot catch its own mistakes.</summary>
+internal sealed class RowCursor<TKey, TValue>(IVersionedStore<TKey, TValue> store, KeyRange<TKey> range, int pageSize)
     where TKey : notnull
 {
-    private ScanRequest<TKey> _next = new() { Limit = pageSize };
+    private ScanRequest<TKey> _next = new() { Range = range, Limit = pageSize };
     private ScanPage<TKey, TValue>? _page;
     private int _index;
 

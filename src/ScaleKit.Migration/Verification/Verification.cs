@@ -9,10 +9,10 @@ namespace ScaleKit.Migration;
 public sealed class Verification<TKey, TValue>
     where TKey : notnull
 {
-    private const int SuspectsMaximum = 4096;
     private readonly DualWriteRepository<TKey, TValue> _repository;
     private readonly MigrationLadder _ladder;
     private readonly RowComparison<TValue> _comparison;
+    private readonly PauseGate _pause;
 
     /// <summary>A verification of the stores of a repository.</summary>
     /// <param name="repository">The repository.</param>
@@ -22,11 +22,17 @@ public sealed class Verification<TKey, TValue>
     /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="repository"/> is null.</exception>
     public Verification(DualWriteRepository<TKey, TValue> repository, Func<TValue, TValue, bool>? sameValue = null)
+        : this(repository, sameValue, new PauseGate())
+    {
+    }
+
+    internal Verification(DualWriteRepository<TKey, TValue> repository, Func<TValue, TValue, bool>? sameValue, PauseGate pause)
     {
         ArgumentNullException.ThrowIfNull(repository);
         _repository = repository;
         _ladder = repository.Ladder;
-        _comparison = new RowComparison<TValue>(sameValue ?? Same);
+        _comparison = new RowComparison<TValue>(sameValue);
+        _pause = pause;
     }
 
     /// <summary>Compares everything once.</summary>
@@ -49,27 +55,24 @@ public sealed class Verification<TKey, TValue>
         var run = new VerificationRun<TKey, TValue>(_repository, sequencer, mirror, _comparison, found, repair);
         var started = _ladder.Time.GetTimestamp();
         var total = await sequencer.CountAsync(default, cancellationToken).ConfigureAwait(false);
-        await run.BeginAsync(cancellationToken).ConfigureAwait(false);
         while (!run.AtEnd)
         {
             await _ladder.WhileDisabledAsync(cancellationToken).ConfigureAwait(false);
-            await run.CompareAsync(_ladder.Options.VerificationBatchSize, cancellationToken).ConfigureAwait(false);
-            if (run.Suspects >= SuspectsMaximum || run.AtEnd)
-            {
-                await run.ConfirmAsync(cancellationToken).ConfigureAwait(false);
-            }
-
+            await _pause.PassAsync(cancellationToken).ConfigureAwait(false);
+            await run.StepAsync(cancellationToken).ConfigureAwait(false);
             var seconds = _ladder.Time.GetElapsedTime(started).TotalSeconds;
             progress?.Report(new(
                 _ladder.Phase, MigrationStep.Verifying, run.Report.Compared, Math.Max(total, run.Report.Compared), seconds > 0 ? run.Report.Compared / seconds : 0, run.Report.Differences));
         }
 
         var report = run.Report with { Elapsed = _ladder.Time.GetElapsedTime(started) };
-        await _ladder.RecordAsync(state.Tenure, s => s with { MirrorVerified = s.MirrorComplete && report.IsClean }, cancellationToken).ConfigureAwait(false);
+        await _ladder.RecordAsync(state.Tenure, s => s with
+            {
+                MirrorVerified = s.MirrorComplete && report.IsClean,
+                VerifiedRows = report.Compared,
+                VerifiedDifferences = report.Differences,
+            }, cancellationToken).ConfigureAwait(false);
         Log.VerificationDone(_ladder.Logger, sequencer.Name, mirror.Name, report.Compared, report.Differences, report.Repaired);
         return report;
     }
-
-    private static bool Same(TValue left, TValue right) =>
-        left is byte[] bytes && right is byte[] others ? bytes.AsSpan().SequenceEqual(others) : EqualityComparer<TValue>.Default.Equals(left, right);
 }

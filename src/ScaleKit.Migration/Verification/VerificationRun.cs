@@ -1,6 +1,9 @@
 namespace ScaleKit.Migration;
 
-/// <summary>One walk over both stores side by side, in key order.</summary>
+/// <summary>
+/// One comparison of both stores: by the digests of a chunk, by those of its halves where they differ, and row by row where a part is short. Row by row from the start where a store has no digest, or
+/// where the user says which values are the same.
+/// </summary>
 internal sealed class VerificationRun<TKey, TValue>(
     DualWriteRepository<TKey, TValue> repository,
     IVersionedStore<TKey, TValue> sequencer,
@@ -10,31 +13,75 @@ internal sealed class VerificationRun<TKey, TValue>(
     bool repair)
     where TKey : notnull
 {
+    // Long enough that asking for its end costs little, short enough that writers do not touch every one.
+    private const int PagesPerChunk = 16;
+    private const int ChunkMaximum = 100_000;
+    private const int SuspectsMaximum = 10_000;
     private readonly MigrationLadder _ladder = repository.Ladder;
-    private readonly RowCursor<TKey, TValue> _left = new(sequencer, repository.Ladder.Options.VerificationBatchSize);
-    private readonly RowCursor<TKey, TValue> _right = new(mirror, repository.Ladder.Options.VerificationBatchSize);
+    private readonly bool _digests = !comparison.IsOwn && (sequencer.Capabilities & mirror.Capabilities).HasFlag(StoreCapabilities.Digest);
     private readonly Suspects<TKey, TValue> _suspects = new(sequencer, mirror, comparison, repository.Ladder);
+    private KeyRange<TKey> _rest;
 
     public VerificationReport Report { get; private set; } = new();
 
-    public bool AtEnd => _left.AtEnd && _right.AtEnd;
+    public bool AtEnd { get; private set; }
 
-    public int Suspects => _suspects.Count;
+    private int PageSize => _ladder.Options.VerificationBatchSize;
 
-    public async ValueTask BeginAsync(CancellationToken cancellationToken)
+    /// <summary>Compares the next chunk, and looks again at what differed once there is enough of it, or at the end.</summary>
+    public async ValueTask StepAsync(CancellationToken cancellationToken)
     {
-        await _left.MoveNextAsync(cancellationToken).ConfigureAwait(false);
-        await _right.MoveNextAsync(cancellationToken).ConfigureAwait(false);
+        var rows = Math.Min(PagesPerChunk * PageSize, ChunkMaximum);
+        var chunk = await sequencer.ChunkAsync(_rest, rows, cancellationToken).ConfigureAwait(false);
+        AtEnd = chunk == _rest;
+        await CompareAsync(chunk, rows, cancellationToken).ConfigureAwait(false);
+        if (AtEnd || _suspects.Count >= SuspectsMaximum)
+        {
+            await ConfirmAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        _rest = AtEnd ? _rest : _rest.After(chunk.Upper!);
     }
 
-    public async ValueTask CompareAsync(int rows, CancellationToken cancellationToken)
+    private async ValueTask CompareAsync(KeyRange<TKey> range, int rows, CancellationToken cancellationToken)
     {
-        var compared = 0;
-        for (; compared < rows && !AtEnd; compared++)
+        if (!_digests)
         {
-            var order = _left.AtEnd ? 1 : _right.AtEnd ? -1 : sequencer.Keys.Order.Compare(_left.Current.Key, _right.Current.Key);
-            var left = order <= 0 ? _left.Current : default;
-            var right = order >= 0 ? _right.Current : default;
+            await WalkAsync(range, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        // A database in the process answers before it returns: the other one must not wait for it.
+        var mirrored = Task.Run(() => mirror.DigestAsync(range, cancellationToken).AsTask(), cancellationToken);
+        var digest = await sequencer.DigestAsync(range, cancellationToken).ConfigureAwait(false);
+        if (digest == await mirrored.ConfigureAwait(false))
+        {
+            Count(digest.Rows);
+            return;
+        }
+
+        var half = rows > PageSize ? await sequencer.ChunkAsync(range, rows / 2, cancellationToken).ConfigureAwait(false) : range;
+        if (half == range)
+        {
+            await WalkAsync(range, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await CompareAsync(half, rows / 2, cancellationToken).ConfigureAwait(false);
+        await CompareAsync(range.After(half.Upper!), rows / 2, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask WalkAsync(KeyRange<TKey> range, CancellationToken cancellationToken)
+    {
+        var (ours, theirs) = (new RowCursor<TKey, TValue>(sequencer, range, PageSize), new RowCursor<TKey, TValue>(mirror, range, PageSize));
+        await ours.MoveNextAsync(cancellationToken).ConfigureAwait(false);
+        await theirs.MoveNextAsync(cancellationToken).ConfigureAwait(false);
+        var compared = 0;
+        for (; !ours.AtEnd || !theirs.AtEnd; compared++)
+        {
+            var order = ours.AtEnd ? 1 : theirs.AtEnd ? -1 : sequencer.Keys.Order.Compare(ours.Current.Key, theirs.Current.Key);
+            var left = order <= 0 ? ours.Current : default;
+            var right = order >= 0 ? theirs.Current : default;
             if (comparison.Compare(left.Row, right.Row) is not null)
             {
                 _suspects.Add(order <= 0 ? left.Key : right.Key, left.Version);
@@ -42,20 +89,25 @@ internal sealed class VerificationRun<TKey, TValue>(
 
             if (order <= 0)
             {
-                await _left.MoveNextAsync(cancellationToken).ConfigureAwait(false);
+                await ours.MoveNextAsync(cancellationToken).ConfigureAwait(false);
             }
 
             if (order >= 0)
             {
-                await _right.MoveNextAsync(cancellationToken).ConfigureAwait(false);
+                await theirs.MoveNextAsync(cancellationToken).ConfigureAwait(false);
             }
         }
 
+        Count(compared);
+    }
+
+    private void Count(long compared)
+    {
         Report = Report with { Compared = Report.Compared + compared };
         _ladder.Instruments.Verified.Add(compared);
     }
 
-    public async ValueTask ConfirmAsync(CancellationToken cancellationToken)
+    private async ValueTask ConfirmAsync(CancellationToken cancellationToken)
     {
         var suspected = _suspects.Count;
         var confirmed = await _suspects.ConfirmAsync(cancellationToken).ConfigureAwait(false);

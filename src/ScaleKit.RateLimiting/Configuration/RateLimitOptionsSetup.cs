@@ -18,6 +18,7 @@ internal sealed class RateLimitOptionsSetup(IConfiguration? configuration)
         [nameof(RateLimitPolicyOptions.Window)] = static (section, policy, options) => policy.Window = ReadWindow(section, options) ?? policy.Window,
         [nameof(RateLimitPolicyOptions.Buckets)] = static (section, policy, options) => policy.Buckets = ReadInt(section, options) ?? policy.Buckets,
         [nameof(RateLimitPolicyOptions.QueueLimit)] = static (section, policy, options) => policy.QueueLimit = ReadInt(section, options) ?? policy.QueueLimit,
+        [nameof(RateLimitPolicyOptions.LeaseLimit)] = static (section, policy, options) => policy.LeaseLimit = ReadInt(section, options) ?? policy.LeaseLimit,
         [nameof(RateLimitPolicyOptions.Shadow)] = static (section, policy, options) => policy.Shadow = ReadBool(section, options) ?? policy.Shadow,
         [nameof(RateLimitPolicyOptions.KeyLimits)] = static (section, policy, options) => ReadKeyLimits(section, "", policy, options),
     };
@@ -79,7 +80,7 @@ internal sealed class RateLimitOptionsSetup(IConfiguration? configuration)
     {
         if (section.Value is { Length: > 0 } text)
         {
-            options.ConfigurationErrors.Add($"{EscapedText.Of(section.Path)} is {EscapedText.Of(text)}; Limit, Window, Buckets, QueueLimit, Shadow or KeyLimits is expected there.");
+            options.ConfigurationErrors.Add($"{EscapedText.Of(section.Path)} is {EscapedText.Of(text)}; Limit, Window, Buckets, QueueLimit, LeaseLimit, Shadow or KeyLimits is expected there.");
             return;
         }
 

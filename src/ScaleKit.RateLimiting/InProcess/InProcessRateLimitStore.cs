@@ -17,9 +17,6 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
     /// <summary>Keys that get a window of their own unless told otherwise: 1,000,000.</summary>
     public const int DefaultMaximumKeys = 1_000_000;
 
-    /// <summary>The most charges that one call may carry: 16.</summary>
-    public const int MaximumCharges = 16;
-
     private readonly MonotonicClock _clock;
     private readonly WindowTable[] _tables;
     private readonly int _maximumKeys;
@@ -73,7 +70,7 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
     /// <inheritdoc/>
     public RateLimitDecision AttemptAcquire(in RateLimitCharge charge)
     {
-        StoreRules.CheckCharge(charge, nameof(charge));
+        RateLimitCharge.Check(charge, nameof(charge));
         var hash = HashOf(charge);
         var decision = _tables[TableOf(hash)].Decide(hash, charge, out var wasShared);
         AfterDecision(wasShared);
@@ -94,7 +91,7 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
     /// <remarks>Completes at once.</remarks>
     public ValueTask<bool> SettleAsync(RateLimitCharge charge, int actual, CancellationToken cancellationToken = default)
     {
-        StoreRules.CheckCharge(charge, nameof(charge));
+        RateLimitCharge.Check(charge, nameof(charge));
         ArgumentOutOfRangeException.ThrowIfNegative(actual);
         if (cancellationToken.IsCancellationRequested)
         {
@@ -113,10 +110,10 @@ public sealed class InProcessRateLimitStore : IRateLimitStore, IDisposable
 
     /// <summary>The synchronous form of <see cref="AcquireAllAsync"/>: all or nothing, without I/O.</summary>
     /// <exception cref="ArgumentException">There is no charge, or one is the default value.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">There are more than <see cref="MaximumCharges"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There are more than <see cref="RateLimitCharge.MaximumTogether"/>.</exception>
     public RateLimitDecision AttemptAcquireAll(ReadOnlySpan<RateLimitCharge> charges)
     {
-        StoreRules.CheckCharges(charges, nameof(charges));
+        RateLimitCharge.Check(charges, nameof(charges));
         Span<int> hashes = stackalloc int[charges.Length];
         Span<int> gates = stackalloc int[charges.Length];
         for (var i = 0; i < charges.Length; i++)

@@ -157,7 +157,7 @@ internal sealed class WindowTable(int capacity, MonotonicClock clock)
         if (actual < charge.Permits)
         {
             entry.Window.Expire(now, charge.Policy.Window.Ticks);
-            entry.Window.Give(charge.Permits - actual);
+            entry.Window.Refund(charge.Permits - actual);
         }
         else
         {

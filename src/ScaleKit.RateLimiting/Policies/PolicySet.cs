@@ -116,7 +116,12 @@ internal sealed class PolicySet
     /// <summary>The former object where nothing changed: stores know a policy by its reference.</summary>
     private static RateLimitPolicy CreatePolicy(string name, int limit, RateLimitPolicyOptions options, RateLimitPolicy? former)
     {
-        var policy = new RateLimitPolicy(name, limit, options.Window, options.Buckets) { QueueLimit = options.QueueLimit, IsShadow = options.Shadow };
+        var policy = new RateLimitPolicy(name, limit, options.Window, options.Buckets) 
+        {
+            QueueLimit = options.QueueLimit,
+            LeaseLimit = options.LeaseLimit,
+            IsShadow = options.Shadow,
+        };
         return former?.IsSameAs(policy) == true ? former : policy;
     }
 }

@@ -50,12 +50,12 @@ internal static class PolicyRules
         }
     }
 
-    public static void CheckQueueLimit(string name, int queueLimit, string parameter)
+    public static void CheckPermits(string name, int permits, string parameter)
     {
-        if (queueLimit is < 0 or > RateLimitPolicy.MaximumLimit)
+        if (permits is < 0 or > RateLimitPolicy.MaximumLimit)
         {
             throw new ArgumentOutOfRangeException(
-                parameter, FormattableString.Invariant($"Policy {EscapedText.Of(name)}: QueueLimit is {queueLimit}; it must be 0 to {RateLimitPolicy.MaximumLimit:N0}."));
+                parameter, FormattableString.Invariant($"Policy {EscapedText.Of(name)}: {parameter} is {permits}; it must be 0 to {RateLimitPolicy.MaximumLimit:N0}."));
         }
     }
 

@@ -13,31 +13,4 @@ internal static class StoreRules
                 parameter, FormattableString.Invariant($"MaximumKeys is {maximumKeys}; it must be 1 to {GreatestMaximumKeys:N0}."));
         }
     }
-
-    public static void CheckCharge(in RateLimitCharge charge, string parameter)
-    {
-        if (charge.Policy is null)
-        {
-            throw new ArgumentException("The charge is the default value; make one with its constructor.", parameter);
-        }
-    }
-
-    public static void CheckCharges(ReadOnlySpan<RateLimitCharge> charges, string parameter)
-    {
-        if (charges.IsEmpty)
-        {
-            throw new ArgumentException("There is no charge.", parameter);
-        }
-
-        if (charges.Length > InProcessRateLimitStore.MaximumCharges)
-        {
-            throw new ArgumentOutOfRangeException(
-                parameter, FormattableString.Invariant($"There are {charges.Length} charges; one call carries {InProcessRateLimitStore.MaximumCharges} at most."));
-        }
-
-        foreach (ref readonly var charge in charges)
-        {
-            CheckCharge(charge, parameter);
-        }
-    }
 }

@@ -55,12 +55,31 @@ internal struct SlidingWindow
             }
 
             _used -= oldest.Permits;
-            _head = (ushort)(_head + 1 == _slots.Length ? 0 : _head + 1);
-            _count--;
+            DropOldest();
         }
     }
 
-    /// <summary>Gives permits back, newest first: they would have counted longest.</summary>
+    /// <summary>
+    /// Gives back permits that were taken some time ago, oldest first: none of them was taken later than what is given back, so what still counts is never less
+    /// than what was used.
+    /// </summary>
+    public void Refund(int permits)
+    {
+        while (permits > 0 && _count > 0)
+        {
+            ref var oldest = ref At(0);
+            var part = Math.Min(permits, oldest.Permits);
+            oldest.Permits -= part;
+            _used -= part;
+            permits -= part;
+            if (oldest.Permits == 0)
+            {
+                DropOldest();
+            }
+        }
+    }
+
+    /// <summary>Gives back permits that were just taken: the newest ones.</summary>
     public void Give(int permits)
     {
         while (permits > 0 && _count > 0)
@@ -107,6 +126,12 @@ internal struct SlidingWindow
         var copy = this;
         copy._slots = (WindowSlot[]?)_slots?.Clone();
         return copy;
+    }
+
+    private void DropOldest()
+    {
+        _head = (ushort)(_head + 1 == _slots!.Length ? 0 : _head + 1);
+        _count--;
     }
 
     private readonly RateLimitDecision Refusal(int permits, long now, RateLimitPolicy policy)

@@ -1,13 +1,12 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using ScaleKit.Caching;
 
 namespace ScaleKit.Redis;
 
 /// <summary>
 /// The shared level of caches in Redis. Each value carries its version and a number of its own; a small hash beside it, in the same slot, says who may change it.
-/// A read is one plain GET. Thread-safe; needs no disposal.
+/// Reading runs no script. Thread-safe; needs no disposal.
 /// </summary>
 public sealed class RedisSharedStore : ISharedStore
 {
@@ -21,6 +20,7 @@ public sealed class RedisSharedStore : ISharedStore
     private static readonly RedisScript Revoke = RedisScript.Load("Caching", nameof(Revoke));
     private readonly RedisConnection _connection;
     private readonly FillWaiters _waiters;
+    private readonly ReadQueue _reads;
 
     /// <summary>Uses a connection, which stays its owner's.</summary>
     /// <param name="connection">The connection.</param>
@@ -31,16 +31,17 @@ public sealed class RedisSharedStore : ISharedStore
         ArgumentNullException.ThrowIfNull(connection);
         _connection = connection;
         _waiters = new FillWaiters(connection, timeProvider ?? TimeProvider.System);
+        _reads = new ReadQueue(connection);
     }
 
     /// <inheritdoc/>
+    /// <remarks>Readings that come while others are under way share one MGET; on a Redis Cluster each is a GET of its own.</remarks>
     /// <exception cref="RedisUnavailableException">Redis did not answer in time.</exception>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<SharedReading> ReadAsync(string key, IBufferWriter<byte> target, CancellationToken cancellationToken = default)
+    public ValueTask<SharedReading> ReadAsync(string key, IBufferWriter<byte> target, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(target);
-        var bytes = await _connection.GetAsync(ValueName(key), cancellationToken).ConfigureAwait(false);
-        return bytes is null ? default : new(IsFound: true, Take(bytes, target));
+        var name = ValueName(key);
+        return _connection.IsSingleServer ? _reads.ReadAsync(name, target, cancellationToken) : ReadAloneAsync(name, target, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -56,7 +57,7 @@ public sealed class RedisSharedStore : ISharedStore
         var answers = await Task.WhenAll(
             keys.Select(ValueName).Chunk(KeysAtOnce).Select(names => _connection.GetManyAsync(names, cancellationToken).AsTask())).ConfigureAwait(false);
         var values = answers.SelectMany(a => a);
-        return [.. values.Zip(targets, static (bytes, target) => bytes is null ? default : new SharedReading(IsFound: true, Take(bytes, target)))];
+        return [.. values.Zip(targets, SharedValue.Take)];
     }
 
     /// <inheritdoc/>
@@ -75,7 +76,7 @@ public sealed class RedisSharedStore : ISharedStore
         if (reply.IsNull)
             return new(FillLeaseState.Granted);
         var bytes = reply.ToBytes();
-        return SharedValue.IsOurs(bytes) ? new(FillLeaseState.Found, Take(bytes!, target)) : new(FillLeaseState.Held);
+        return SharedValue.IsOurs(bytes) ? new(FillLeaseState.Found, SharedValue.Take(bytes, target).Id) : new(FillLeaseState.Held);
     }
 
     /// <inheritdoc/>
@@ -130,13 +131,8 @@ public sealed class RedisSharedStore : ISharedStore
     /// <summary>At least 1: to the server 0 is no time at all.</summary>
     private static long Milliseconds(TimeSpan time) => Math.Max(1, (long)Math.Min(time.TotalMilliseconds, TimeSpan.FromDays(3650).TotalMilliseconds));
 
-    /// <summary>Hands the bytes over without their head. What is not ours is handed over whole: the cache sees that it is corrupt.</summary>
-    private static long Take(byte[] bytes, IBufferWriter<byte> target)
-    {
-        var isOurs = SharedValue.IsOurs(bytes);
-        target.Write(isOurs ? bytes.AsSpan(SharedValue.HeadLength) : bytes);
-        return isOurs ? SharedValue.IdOf(bytes) : 0;
-    }
+    private async ValueTask<SharedReading> ReadAloneAsync(RedisName name, IBufferWriter<byte> target, CancellationToken cancellationToken) =>
+        SharedValue.Take(await _connection.GetAsync(name, cancellationToken).ConfigureAwait(false), target);
 
     private async ValueTask<bool> RenewAsync(string key, FillTicket ticket, long milliseconds, CancellationToken cancellationToken)
     {

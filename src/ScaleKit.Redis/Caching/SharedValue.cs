@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using ScaleKit.Caching;
@@ -34,6 +35,18 @@ internal static class SharedValue
     public static bool IsOurs([NotNullWhen(true)] byte[]? bytes) => bytes is { Length: >= HeadLength } && bytes[0] == Format;
 
     public static long IdOf(byte[] bytes) => BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(IdAt));
+
+    /// <summary>Hands the bytes over without their head. What is not ours is handed over whole: the cache sees that it is corrupt.</summary>
+    public static SharedReading Take(byte[]? bytes, IBufferWriter<byte> target)
+    {
+        if (bytes is null)
+            return default;
+        var isOurs = IsOurs(bytes);
+        var value = isOurs ? bytes.AsSpan(HeadLength) : bytes;
+        value.CopyTo(target.GetSpan(value.Length));
+        target.Advance(value.Length);
+        return new(IsFound: true, isOurs ? IdOf(bytes) : 0);
+    }
 
     private static void WriteHead(Span<byte> target, InvalidationPosition version)
     {

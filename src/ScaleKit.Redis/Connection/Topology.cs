@@ -9,6 +9,12 @@ internal sealed class Topology(RedisLink link)
 
     public bool IsKnown => Find() is not null;
 
+    /// <summary>False also as long as it is not known.</summary>
+    public bool IsCluster => Find() is { IsCluster: true };
+
+    /// <summary>Whether any keys may stand in one call; false as long as it is not known.</summary>
+    public bool IsSingleServer => Find() is { IsCluster: false };
+
     /// <summary>The hash slot of a key; -1 where the server is no Cluster, or not known yet.</summary>
     public int SlotOf(RedisName key) => Find() is { IsCluster: true } known ? known.Client.HashSlot(key.Key) : -1;
 

@@ -6,7 +6,7 @@ namespace ScaleKit.Redis;
 /// Joins the calls that come while another is under way into the next one. A call that finds nothing under way goes at once: waiting for company would add
 /// latency. Order is that of arrival. One queue serves a whole server; on a Redis Cluster each hash slot has its own. Thread-safe.
 /// </summary>
-internal sealed class AcquireQueue(AcquireScript script, AcquisitionPool pool, TimeProvider time)
+internal sealed class AcquireQueue(AcquireScript script, TimeProvider time)
 {
     // Two under way: one is carried out while the answer to the other travels and its callers go on.
     private const int MaximumFlights = 2;
@@ -18,7 +18,7 @@ internal sealed class AcquireQueue(AcquireScript script, AcquisitionPool pool, T
 
     public ValueTask<RateLimitDecision> AcquireAsync(WindowKey key, int permits, CancellationToken cancellationToken)
     {
-        var acquisition = pool.Rent();
+        var acquisition = Acquisition.Rent();
         var task = acquisition.Begin(permits, time.GetTimestamp(), cancellationToken);
         AcquireFlight? flight = null;
         lock (_gate)
@@ -31,7 +31,7 @@ internal sealed class AcquireQueue(AcquireScript script, AcquisitionPool pool, T
             if (_underWay < MaximumFlights)
             {
                 _underWay++;
-                flight = _landed.TryPop(out var landed) ? landed : new AcquireFlight(script, time);
+                flight = _landed.TryPop(out var landed) ? landed : new AcquireFlight(this, script, time);
                 Board_NeedsLock(flight);
             }
         }
@@ -44,30 +44,50 @@ internal sealed class AcquireQueue(AcquireScript script, AcquisitionPool pool, T
         return task;
     }
 
-    private async Task FlyAsync(AcquireFlight flight)
+    /// <summary>Flies on with those who wait by now, or ends.</summary>
+    /// <returns>True when it ended.</returns>
+    public bool TurnRound(AcquireFlight flight)
     {
-        for (var isLast = false; !isLast;)
+        lock (_gate)
         {
-            var isAnswered = await flight.FlyAsync().ConfigureAwait(false);
-            if (!isAnswered)
+            if (_waiting.Count == 0)
             {
-                // They have waited as long as the one that just failed, and would wait as long again.
-                FailWaiting();
+                _underWay--;
+                _landed.Push(flight);
+                return true;
             }
 
-            lock (_gate)
-            {
-                isLast = _waiting.Count == 0;
-                if (isLast)
-                {
-                    _underWay--;
-                    _landed.Push(flight);
-                }
-                else
-                {
-                    Board_NeedsLock(flight);
-                }
-            }
+            Board_NeedsLock(flight);
+        }
+
+        _ = FlyAsync(flight);
+        return false;
+    }
+
+    private async Task FlyAsync(AcquireFlight flight)
+    {
+        if (!await flight.FlyAsync().ConfigureAwait(false))
+        {
+            // They have waited as long as the one that just failed, and would wait as long again.
+            FailWaiting();
+        }
+
+        if (flight.Alone is not { } alone)
+        {
+            // The flight turns round behind those who go on now: they come back for the next one, and if it left at once it would be nearly empty.
+            flight.Land(flight);
+            return;
+        }
+
+        flight.Clear();
+        if (TurnRound(flight))
+        {
+            // Nobody depends on this thread any longer.
+            alone.GoOnHere();
+        }
+        else if (alone.GoOnBefore(null) is { } item)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
         }
     }
 
@@ -85,7 +105,7 @@ internal sealed class AcquireQueue(AcquireScript script, AcquisitionPool pool, T
 
     private void FailWaiting()
     {
-        var failed = new AcquireFlight(script, time);
+        var failed = new AcquireFlight(this, script, time);
         for (var isLast = false; !isLast;)
         {
             lock (_gate)
@@ -95,6 +115,7 @@ internal sealed class AcquireQueue(AcquireScript script, AcquisitionPool pool, T
             }
 
             failed.Fail();
+            failed.Land(last: null);
         }
     }
 }

@@ -9,8 +9,14 @@ internal ref struct AcquireReply(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
-    /// <summary>Once for each key: the permits used before, and the time until all are free.</summary>
-    public (long Used, TimeSpan ResetAfter) Key() => Item();
+    /// <summary>Once for each key: the permits used before, the time until all are free, and the bucket that took those of this call.</summary>
+    public (long Used, TimeSpan ResetAfter, long Bucket) Key()
+    {
+        var (used, resetAfter) = Item();
+        var bucket = Six(_rest);
+        _rest = _rest[6..];
+        return (used, resetAfter, bucket);
+    }
 
     /// <summary>Once for each run: the callers served (or the permits moved), and how long the next one would have to wait.</summary>
     public (long Served, TimeSpan RetryAfter) Run() => Item();
@@ -18,8 +24,11 @@ internal ref struct AcquireReply(ReadOnlySpan<byte> bytes)
     private (long Number, TimeSpan Time) Item()
     {
         var number = BinaryPrimitives.ReadUInt32LittleEndian(_rest);
-        var time = BinaryPrimitives.ReadUInt32LittleEndian(_rest[4..]) + ((long)BinaryPrimitives.ReadUInt16LittleEndian(_rest[8..]) << 32);
+        var time = Six(_rest[4..]);
         _rest = _rest[10..];
         return (number, TimeSpan.FromTicks(time * TimeSpan.TicksPerMicrosecond));
     }
+
+    private static long Six(ReadOnlySpan<byte> bytes) =>
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes) + ((long)BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]) << 32);
 }

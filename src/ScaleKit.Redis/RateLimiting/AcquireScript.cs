@@ -1,10 +1,10 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace ScaleKit.Redis;
 
 /// <summary>Runs <c>Acquire.lua</c> within the caller's time, and tells once when Redis ceases and begins again to be of use. Thread-safe.</summary>
-internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOptions options, RateLimitShare fallback, TimeProvider time, ILogger logger)
+internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOptions options, RateLimitShare fallback, AcquireMetrics metrics, TimeProvider time, ILogger logger)
 {
     private static readonly RedisScript Script = RedisScript.Load("RateLimiting", "Acquire");
 
@@ -13,31 +13,42 @@ internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOp
 
     public RateLimitShare Fallback => fallback;
 
+    public AcquireMetrics Metrics => metrics;
+
     public bool IsTopologyKnown => connection.IsTopologyKnown;
 
-    /// <returns>What the script returned; null when Redis was of no use in time.</returns>
-    public async ValueTask<byte[]?> RunAsync(bool atomic, List<RedisName> names, byte[] request, long since, CancellationToken cancellationToken)
-    {
-        var keys = RedisKeys.Create(CollectionsMarshal.AsSpan(names));
-        var left = options.Timeout - time.GetElapsedTime(since);
-        if (left <= TimeSpan.Zero)
-        {
-            return null;
-        }
+    /// <summary>The longest that a call waits, in a queue and under way.</summary>
+    public TimeSpan Timeout => options.Timeout;
 
+    /// <param name="keys">The windows.</param>
+    /// <param name="arguments">What <c>Acquire.lua</c> says.</param>
+    /// <param name="deadline">Cancelled when the time is over.</param>
+    /// <returns>What the script returned; null when Redis was of no use in time.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<byte[]?> RunAsync(RedisKeys keys, RedisArguments arguments, CancellationToken deadline)
+    {
         try
         {
-            var call = connection.RunAsync(Script, keys, [atomic ? "all" : "each", request], cancellationToken).AsTask();
-            Late.Observe(call);
-            var reply = (await call.WaitAsync(left, time, cancellationToken).ConfigureAwait(false)).ToBytes();
+            var reply = (await connection.RunAsync(Script, keys, arguments, deadline).ConfigureAwait(false)).ToBytes();
             Returned();
             return reply;
         }
-        catch (Exception e) when (e is RedisUnavailableException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (e is RedisUnavailableException or OperationCanceledException or ObjectDisposedException)
         {
             Failed(e);
             return null;
         }
+    }
+
+    /// <summary>The same for a single call, with a time limit of its own.</summary>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public async ValueTask<byte[]?> RunAloneAsync(RedisKeys keys, RedisArguments arguments, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(options.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var reply = await RunAsync(keys, arguments, either.Token).ConfigureAwait(false);
+        cancellationToken.ThrowIfCancellationRequested();
+        return reply;
     }
 
     private void Failed(Exception failure)
@@ -53,6 +64,7 @@ internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOp
         _nodes?.Carry();
         if (Volatile.Read(ref _isAway) == 1 && Interlocked.Exchange(ref _isAway, 0) == 1)
         {
+            fallback.Ended();
             Log.RateLimitsInRedisAgain(logger);
         }
     }

@@ -10,13 +10,13 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
         ReadOnlyMemory<RateLimitCharge> charges, Func<WindowKey, int> slotOf, CancellationToken cancellationToken)
     {
         var windows = new WindowKey[charges.Length];
-        var names = new List<RedisName>(charges.Length);
+        var names = new RedisName[charges.Length];
         var request = new AcquireRequest();
         for (var i = 0; i < windows.Length; i++)
         {
             var charge = charges.Span[i];
             windows[i] = keys.Get(charge.Policy, charge.Key);
-            names.Add(windows[i].Name);
+            names[i] = windows[i].Name;
             request.Key(windows[i].Shape);
             request.Run(AcquireKind.Take, charge.Permits, callers: 1);
         }
@@ -29,8 +29,15 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
         }
 
         var sent = time.GetTimestamp();
-        var reply = await script.RunAsync(atomic: true, names, request.ToBytes(), sent, cancellationToken).ConfigureAwait(false);
-        return reply is null ? script.Fallback.Decide(charges.Span) : Read(windows, epochs, charges.Span, reply, sent);
+        var reply = await script.RunAloneAsync(RedisKeys.Create(names), ["all", request.ToBytes()], cancellationToken).ConfigureAwait(false);
+        if (reply is null)
+        {
+            script.Metrics.FellBack(1);
+            return script.Fallback.Decide(windows, charges.Span);
+        }
+
+        script.Metrics.AnsweredByRedis(1);
+        return Read(windows, epochs, charges.Span, reply, sent);
     }
 
     private bool TryRefuse(WindowKey[] windows, ReadOnlySpan<RateLimitCharge> charges, out RateLimitDecision refusal)
@@ -56,7 +63,7 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
         RateLimitDecision? acquired = null;
         for (var i = 0; i < windows.Length; i++)
         {
-            var (used, resetAfter) = reply.Key();
+            var (used, resetAfter, _) = reply.Key();
             var (served, retryAfter) = reply.Run();
             var (policy, permits) = (windows[i].Policy, charges[i].Permits);
             if (served == 0)

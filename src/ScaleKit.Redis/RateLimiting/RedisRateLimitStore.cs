@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ScaleKit.RateLimiting;
@@ -20,8 +21,9 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     private readonly TimeProvider _time;
     private readonly RateLimitShare _fallback;
     private readonly AcquireScript _script;
+    private readonly AcquireMetrics _metrics;
+    private readonly LeaseReturns _returns;
     private readonly WindowKeys _keys;
-    private readonly AcquisitionPool _pool = new();
     private readonly AcquireQueue _queue;
     private readonly ConcurrentDictionary<int, AcquireQueue> _queuesBySlot = new();
 
@@ -30,50 +32,57 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     /// <param name="options">Copied and checked. The defaults when null.</param>
     /// <param name="timeProvider">The clock of timeouts and refusals; only its monotonic timestamp and its timers are used. The system's when null.</param>
     /// <param name="loggerFactory">Told once when Redis ceases and begins again to be of use. None when null.</param>
+    /// <param name="meterFactory">Makes the meter <see cref="RedisDiagnostics.MeterName"/>. The store makes and disposes one of its own when null.</param>
     /// <exception cref="ArgumentNullException"><paramref name="connection"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public RedisRateLimitStore(
-        RedisConnection connection, RedisRateLimitOptions? options = null, TimeProvider? timeProvider = null, ILoggerFactory? loggerFactory = null)
+        RedisConnection connection,
+        RedisRateLimitOptions? options = null,
+        TimeProvider? timeProvider = null,
+        ILoggerFactory? loggerFactory = null,
+        IMeterFactory? meterFactory = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         var copy = (options ?? new RedisRateLimitOptions()).CopyChecked();
         _connection = connection;
         _time = timeProvider ?? TimeProvider.System;
         _fallback = new RateLimitShare(copy, _time);
-        _script = new AcquireScript(connection, copy, _fallback, _time, (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(RedisDiagnostics.MeterName));
-        _keys = new WindowKeys(connection.Names, copy.RememberedKeys);
-        _queue = new AcquireQueue(_script, _pool, _time);
+        _metrics = new AcquireMetrics(meterFactory);
+        _script = new AcquireScript(connection, copy, _fallback, _metrics, _time, (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(RedisDiagnostics.MeterName));
+        _returns = new LeaseReturns(_script, _time);
+        _keys = new WindowKeys(connection.Names, copy.RememberedKeys, _returns, _time);
+        _queue = new AcquireQueue(_script, _time);
     }
 
     /// <summary>Nodes that a limit is divided by while Redis is away.</summary>
     internal RateLimitShare Fallback => _fallback;
 
     /// <inheritdoc/>
-    /// <remarks>Knows refusals only: a key whose permits are not free until a known time.</remarks>
+    /// <remarks>Knows permits that were taken ahead, and refusals: a key whose permits are not free until a known time.</remarks>
     public RateLimitDecision AttemptAcquire(in RateLimitCharge charge)
     {
-        Check(charge, nameof(charge));
-        return _keys.Get(charge.Policy, charge.Key).TryRefuse(charge.Permits, _time, out var refusal) ? refusal : RateLimitDecision.Undecided(charge.Policy);
+        RateLimitCharge.Check(charge, nameof(charge));
+        return _keys.Get(charge.Policy, charge.Key).TryDecide(charge.Permits, _time, _metrics, out var decision) ? decision : RateLimitDecision.Undecided(charge.Policy);
     }
 
     /// <inheritdoc/>
     public ValueTask<RateLimitDecision> AcquireAsync(RateLimitCharge charge, CancellationToken cancellationToken = default)
     {
-        Check(charge, nameof(charge));
+        RateLimitCharge.Check(charge, nameof(charge));
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<RateLimitDecision>(cancellationToken);
         }
 
         var key = _keys.Get(charge.Policy, charge.Key);
-        return key.TryRefuse(charge.Permits, _time, out var refusal) ? new(refusal) : QueueOf(key).AcquireAsync(key, charge.Permits, cancellationToken);
+        return key.TryDecide(charge.Permits, _time, _metrics, out var decision) ? new(decision) : QueueOf(key).AcquireAsync(key, charge.Permits, cancellationToken);
     }
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">Redis is a Cluster and the keys lie in different hash slots.</exception>
     public ValueTask<RateLimitDecision> AcquireAllAsync(ReadOnlyMemory<RateLimitCharge> charges, CancellationToken cancellationToken = default)
     {
-        CheckAll(charges.Span, nameof(charges));
+        RateLimitCharge.Check(charges.Span, nameof(charges));
         if (charges.Length == 1)
         {
             return AcquireAsync(charges.Span[0], cancellationToken);
@@ -85,10 +94,10 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>A refusal that another node remembers ends at its time, also where permits were given back before.</remarks>
+    /// <remarks>A refusal that another node remembers ends at its time, also where permits were given back before. A correction within one window of the call is safe.</remarks>
     public async ValueTask<bool> SettleAsync(RateLimitCharge charge, int actual, CancellationToken cancellationToken = default)
     {
-        Check(charge, nameof(charge));
+        RateLimitCharge.Check(charge, nameof(charge));
         ArgumentOutOfRangeException.ThrowIfNegative(actual);
         cancellationToken.ThrowIfCancellationRequested();
         if (actual == charge.Permits)
@@ -100,44 +109,23 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
         var request = new AcquireRequest();
         request.Key(key.Shape);
         request.Run(actual < charge.Permits ? AcquireKind.Refund : AcquireKind.Charge, Math.Abs(actual - charge.Permits), callers: 1);
-        var reply = await _script.RunAsync(atomic: false, [key.Name], request.ToBytes(), _time.GetTimestamp(), cancellationToken).ConfigureAwait(false);
+        var reply = await _script.RunAloneAsync(key.Alone, ["each", request.ToBytes()], cancellationToken).ConfigureAwait(false);
         key.Forget();
         return reply is not null;
     }
 
     /// <summary>Ends the local windows of <see cref="RateLimitFallback.Local"/>. The connection stays open.</summary>
-    public void Dispose() => _fallback.Dispose();
+    public void Dispose()
+    {
+        _returns.Dispose();
+        _metrics.Dispose();
+        _fallback.Dispose();
+    }
 
     private AcquireQueue QueueOf(WindowKey key) =>
-        SlotOf(key) is var slot and >= 0 ? _queuesBySlot.GetOrAdd(slot, static (_, store) => new AcquireQueue(store._script, store._pool, store._time), this) : _queue;
+        SlotOf(key) is var slot and >= 0 ? _queuesBySlot.GetOrAdd(slot, static (_, store) => new AcquireQueue(store._script, store._time), this) : _queue;
 
     /// <summary>The slot of a key; -1 where the server is not a Cluster, or not known yet.</summary>
     private int SlotOf(WindowKey key) => _connection.SlotOf(key.Name);
 
-    private static void Check(in RateLimitCharge charge, string parameter)
-    {
-        if (charge.Policy is null)
-        {
-            throw new ArgumentException("The charge is the default value; make one with its constructor.", parameter);
-        }
-    }
-
-    private static void CheckAll(ReadOnlySpan<RateLimitCharge> charges, string parameter)
-    {
-        if (charges.IsEmpty)
-        {
-            throw new ArgumentException("There is no charge.", parameter);
-        }
-
-        if (charges.Length > InProcessRateLimitStore.MaximumCharges)
-        {
-            throw new ArgumentOutOfRangeException(
-                parameter, FormattableString.Invariant($"There are {charges.Length} charges; one call carries {InProcessRateLimitStore.MaximumCharges} at most."));
-        }
-
-        foreach (ref readonly var charge in charges)
-        {
-            Check(charge, parameter);
-        }
-    }
 }

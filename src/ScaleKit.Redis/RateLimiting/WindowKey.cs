@@ -6,10 +6,12 @@ namespace ScaleKit.Redis;
 /// What a node knows of one key under one policy: its name in Redis, its last refusal, and the calls that wait to be sent. A changed policy is
 /// another object and so has no refusal. Two objects for one Redis key are harmless: the script reads the key again for each.
 /// </summary>
-internal sealed class WindowKey(RateLimitPolicy policy, string key, RedisName name)
+internal sealed class WindowKey(RateLimitPolicy policy, string key, RedisName name, LeasedKey? leased = null)
 {
     private Denial? _denial;
     private int _epoch;
+    private long _used;
+    private long _usedUntil = long.MinValue;
 
     public RateLimitPolicy Policy { get; } = policy;
 
@@ -17,7 +19,13 @@ internal sealed class WindowKey(RateLimitPolicy policy, string key, RedisName na
 
     public RedisName Name { get; } = name;
 
+    /// <summary>The name as the keys of a call for this window alone. Nobody changes it.</summary>
+    public RedisKeys Alone { get; } = [name];
+
     public WindowShape Shape { get; } = WindowShape.Of(policy);
+
+    /// <summary>What is taken ahead; null where the policy does not allow that.</summary>
+    public LeasedKey? Leased { get; } = leased;
 
     /// <summary>Rises when permits were given back: a refusal of a call that was sent before that may be over, however late its answer comes in.</summary>
     public int Epoch => Volatile.Read(ref _epoch);
@@ -31,6 +39,32 @@ internal sealed class WindowKey(RateLimitPolicy policy, string key, RedisName na
 
     /// <summary>To be called after the permits were given back, not before: a refusal in between would last.</summary>
     public void Forget() => Interlocked.Increment(ref _epoch);
+
+    /// <summary>What this node can tell without asking.</summary>
+    public bool TryDecide(int permits, TimeProvider time, AcquireMetrics metrics, out RateLimitDecision decision)
+    {
+        if ((Leased is not null && Leased.TryTake(permits, out decision)) || TryRefuse(permits, time, out decision))
+        {
+            metrics.AnsweredHere(decision.IsAcquired);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes note of what is used now, for the time when Redis can no longer be asked.</summary>
+    public void Saw(long used, long until)
+    {
+        // Not as one: an estimate is all that it is for.
+        Volatile.Write(ref _used, used);
+        Volatile.Write(ref _usedUntil, until);
+    }
+
+    /// <summary>Permits that all nodes together had used when this one last asked, unless none of them counts any more.</summary>
+    public long UsedAt(long now) => now < Volatile.Read(ref _usedUntil) ? Volatile.Read(ref _used) : 0;
+
+    /// <summary>The outage whose local window began with what was known of this key. Guarded by the lock of <see cref="RateLimitShare"/>.</summary>
+    public int KnownIn { get; set; } = -1;
 
     /// <summary>The refusal that is certain without asking, for exactly as many permits: more would have to wait longer.</summary>
     public bool TryRefuse(int permits, TimeProvider time, out RateLimitDecision refusal)

@@ -7,7 +7,7 @@ namespace ScaleKit.Redis;
 /// The keys that a node remembers, bounded in two generations: when the young one is full it becomes the old one, and what the old one held and nobody asked
 /// for since is forgotten. Thread-safe.
 /// </summary>
-internal sealed class WindowKeys(RedisNames names, int maximum)
+internal sealed class WindowKeys(RedisNames names, int maximum, LeaseReturns returns, TimeProvider time)
 {
     private readonly Lock _gate = new();
     private volatile ConcurrentDictionary<Id, WindowKey> _young = Create();
@@ -22,7 +22,7 @@ internal sealed class WindowKeys(RedisNames names, int maximum)
 
     private WindowKey Add(Id id)
     {
-        var key = _old.TryGetValue(id, out var known) ? known : new WindowKey(id.Policy, id.Key, WindowName.Of(names, id.Policy.Name, id.Key));
+        var key = _old.TryGetValue(id, out var known) ? known : Create(id);
         var kept = _young.GetOrAdd(id, key);
         if (ReferenceEquals(kept, key) && Interlocked.Increment(ref _count) > maximum / 2)
         {
@@ -30,6 +30,12 @@ internal sealed class WindowKeys(RedisNames names, int maximum)
         }
 
         return kept;
+    }
+
+    private WindowKey Create(Id id)
+    {
+        var (policy, name) = (id.Policy, WindowName.Of(names, id.Policy.Name, id.Key));
+        return new WindowKey(policy, id.Key, name, policy.LeaseLimit > 0 && WindowShape.Of(policy).HasBuckets ? new LeasedKey(policy, returns, time) : null);
     }
 
     private void Turn()

@@ -21,6 +21,8 @@ internal readonly record struct WindowShape
 
     public int Limit { get; }
 
+    public bool HasBuckets => Width != 0;
+
     public static WindowShape Of(RateLimitPolicy policy)
     {
         var window = Math.Ceiling(policy.Window.Ticks / (double)TimeSpan.TicksPerMicrosecond);

@@ -21,7 +21,7 @@ public sealed class ClearMarkTests
         Assert.Equal(0, await mark.ReadAsync(default));
         Assert.Equal(1, asked);
         await mark.ChangeAsync(default);
-        _versions.VoidTag("*", 1);
+        _versions.VoidTags(["*"], 1);
 
         var changed = await mark.ReadAsync(default);
         Assert.True(changed > 0);

@@ -54,7 +54,8 @@ public sealed class CacheFillerTests : IDisposable
         var key = new FlightKey("k", HybridCacheEntryFlags.None, typeof(int));
         _flights.JoinOrLead<int>(key, [], canJoin: true, canLeave: true, out var flight);
 
-        await _filler.RunAsync(_flights, key, flight, new PlainFactory<int, int>(0, (_, _) => throw new IOException("down")), _plan);
+        await Assert.ThrowsAsync<IOException>(
+            async () => await _filler.RunAsync(_flights, key, flight, new PlainFactory<int, int>(0, (_, _) => throw new IOException("down")), _plan));
 
         Assert.Equal(0, _flights.Count);
         await Assert.ThrowsAsync<IOException>(async () => await flight.WaitAsync(_clock, default));

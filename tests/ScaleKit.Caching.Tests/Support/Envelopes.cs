@@ -73,7 +73,7 @@ internal static class Envelopes
     {
         (value, tags) = (default!, []);
         if (!codec.TryOpen(Key, buffer, Token, isConditional: true, out var opened)
-            || !codec.TryDecode<T>(buffer, opened, EntryPlan.Of(null, new TwoLevelCacheOptions(), []), Token, out var found, out _))
+            || !codec.TryDecode<T>(buffer, opened, EntryPlan.Of(null, new TwoLevelCacheOptions(), []), Token, flight: null, out var found, out _))
         {
             return false;
         }

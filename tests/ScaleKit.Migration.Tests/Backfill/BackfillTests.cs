@@ -46,7 +46,7 @@ public sealed class BackfillTests
     [Fact]
     public async Task RunAsync_StoppedAndStartedAgain_GoesOnAtTheCheckpoint()
     {
-        await using var rig = new Rig(o => o.BackfillBatchSize = 10);
+        await using var rig = new Rig(o => (o.BackfillBatchSize, o.BackfillParallelism) = (10, 1));
         for (var i = 0; i < 100; i++)
         {
             await rig.Repository.UpsertAsync($"k{i:D5}", $"{i}");
@@ -108,7 +108,7 @@ public sealed class BackfillTests
     [Fact]
     public async Task RunAsync_TwoAtOnce_OneIsRefused()
     {
-        await using var rig = new Rig(o => o.BackfillBatchSize = 1);
+        await using var rig = new Rig(o => (o.BackfillBatchSize, o.BackfillParallelism) = (1, 1));
         await rig.Repository.UpsertAsync("a", "1");
         await rig.Repository.UpsertAsync("b", "1");
         await rig.Ladder.AdvanceAsync();
@@ -126,7 +126,7 @@ public sealed class BackfillTests
     {
         var clock = new ManualTimeProvider();
         var (old, @new) = (new InMemoryStore<string, string>("old"), new InMemoryStore<string, string>("new"));
-        using var ladder = new MigrationLadder(old, @new, new() { BackfillBatchSize = 10, BackfillRowsPerSecond = 10, RepairInBackground = false }, timeProvider: clock);
+        using var ladder = new MigrationLadder(old, @new, new() { BackfillBatchSize = 10, BackfillRowsPerSecond = 10, BackfillParallelism = 1, RepairInBackground = false, LeaseDuration = TimeSpan.Zero }, timeProvider: clock);
         await using var repository = new DualWriteRepository<string, string>(old, @new, ladder);
         for (var i = 0; i < 30; i++)
         {
@@ -162,6 +162,71 @@ public sealed class BackfillTests
         await run;
         await verification;
         Assert.Equal("1|1", await rig.BothAsync("k"));
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(64)]
+    public async Task RunAsync_SeveralRangesAtOnce_StoppedAnywhereAndResumed_EveryRowOnce(int lanes)
+    {
+        await using var rig = new Rig(o => (o.BackfillBatchSize, o.BackfillParallelism) = (2, lanes));
+        for (var i = 0; i < 1000; i++)
+        {
+            await rig.Repository.UpsertAsync($"k{i:D5}", $"{i}");
+        }
+
+        await rig.Ladder.AdvanceAsync();
+        var (applied, most, inside) = (0L, 0, 0);
+        for (var life = 1; life <= 5; life++)
+        {
+            using var stop = new CancellationTokenSource();
+            var pages = 0;
+            rig.New.Before = async call =>
+            {
+                if (call == SteeredStore.Call.Apply)
+                {
+                    most = Math.Max(most, Interlocked.Increment(ref inside));
+                    if (Interlocked.Increment(ref pages) == 60)
+                    {
+                        await stop.CancelAsync();
+                    }
+
+                    await Task.Yield();
+                    Interlocked.Decrement(ref inside);
+                }
+            };
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new Backfill<string, string>(rig.Repository).RunAsync(cancellationToken: stop.Token));
+            rig.New.Mend();
+            rig.Crash();
+            applied = await rig.New.CountAsync(default);
+            Assert.InRange(applied, 1, 1000 - 1);
+        }
+
+        var report = await new Backfill<string, string>(rig.Repository).RunAsync();
+
+        Assert.True(most > 1, "No two ranges were copied at the same time.");
+        Assert.True(report.Resumed);
+        Assert.Equal(1000, report.Rows);
+        Assert.Equal(1000 - applied, report.Applied);
+        Assert.Equal(await rig.Old.DigestAsync(default), await rig.New.DigestAsync(default));
+    }
+
+    [Fact]
+    public async Task RunAsync_OneRangeFailsForGood_StopsAllAndTellsWhy()
+    {
+        await using var rig = new Rig(o => (o.BackfillBatchSize, o.BackfillParallelism, o.RepairInterval) = (2, 4, TimeSpan.FromMilliseconds(1)));
+        for (var i = 0; i < 500; i++)
+        {
+            await rig.Repository.UpsertAsync($"k{i:D5}", $"{i}");
+        }
+
+        await rig.Ladder.AdvanceAsync();
+        rig.New.Break(SteeredStore.Call.Apply);
+        await Assert.ThrowsAsync<IOException>(() => new Backfill<string, string>(rig.Repository).RunAsync());
+        rig.New.Mend();
+
+        Assert.Equal(500, (await new Backfill<string, string>(rig.Repository).RunAsync()).Applied);
     }
 
     private sealed class Recorder(List<MigrationProgress> reports) : IProgress<MigrationProgress>

@@ -13,7 +13,7 @@ public sealed class KillableMigration : IAsyncDisposable
         Old = new(() => connect("old"), new() { Table = "old", Value = ValueFormat.Text });
         New = new(() => connect("new"), new() { Table = "new", Value = ValueFormat.Text });
         _journal = new(() => connect("journal"));
-        _ladder = new(Old, New, new() { BackfillBatchSize = 20, RepairInBackground = false }, _journal);
+        _ladder = new(Old, New, new() { BackfillBatchSize = 20, RepairInBackground = false, LeaseDuration = TimeSpan.FromSeconds(1) }, _journal);
         Repository = new(Old, New, _ladder);
     }
 
@@ -26,7 +26,7 @@ public sealed class KillableMigration : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Repository.DisposeAsync();
-        _ladder.Dispose();
+        await _ladder.DisposeAsync();
         await Old.DisposeAsync();
         await New.DisposeAsync();
         await _journal.DisposeAsync();

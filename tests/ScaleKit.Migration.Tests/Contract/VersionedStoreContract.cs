@@ -206,6 +206,45 @@ public abstract class VersionedStoreContract : IAsyncLifetime
         Assert.Empty(await KeysAsync(new ScanRequest<string> { Range = KeyRange.Between("x", "y") }));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(100)]
+    public async Task ChunkAsync_OneAfterAnother_TheRangeOnceAndNoneTooLong(int rows)
+    {
+        for (var i = 0; i < 25; i++)
+        {
+            await PutAsync($"room{i % 5}/{i:D4}", $"{i}");
+        }
+
+        await DeleteAsync("room2/0007");
+        var (rest, keys) = (KeyRange.From("room1/"), new List<string>());
+        while (true)
+        {
+            var chunk = await Store.ChunkAsync(rest, rows);
+            var page = await Store.ScanAsync(new ScanRequest<string> { Range = chunk, IncludeTombstones = true });
+            Assert.True(page.Entries.Count <= Math.Max(rows, 4), $"{page.Entries.Count} rows in a chunk of {rows}.");
+            keys.AddRange(page.Entries.Select(static e => e.Key));
+            if (chunk == rest)
+            {
+                break;
+            }
+
+            Assert.NotEmpty(page.Entries);
+            rest = rest.After(chunk.Upper!);
+        }
+
+        Assert.Equal(await KeysAsync(new ScanRequest<string> { Range = KeyRange.From("room1/"), IncludeTombstones = true }), keys);
+    }
+
+    [Fact]
+    public async Task ApplyManyIfNewerAsync_OneKeyTwice_TheNewerOneStays()
+    {
+        await Store.ApplyManyIfNewerAsync([new("a", VersionedValue.Live("2", new(1, 2))), new("b", VersionedValue.Live("1", new(1, 1))), new("a", VersionedValue.Live("1", new(1, 1)))]);
+
+        Assert.Equal(["2", "1"], (await Store.ReadManyAsync(["a", "b"])).Select(static r => r.Value));
+    }
+
     [Fact]
     public async Task ScanAsync_ForeignText_CodePointOrder()
     {

@@ -17,17 +17,17 @@ public sealed class MigrationLadderTests
 
         Assert.False(move.Moved);
         Assert.Equal(from, move.State.Phase);
-        Assert.Contains(reason, move.Missing[0], StringComparison.Ordinal);
-        Assert.Contains(next, move.Missing[0], StringComparison.Ordinal);
+        Assert.Contains(reason, move.Missing[0].Message, StringComparison.Ordinal);
+        Assert.Contains(next, move.Missing[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task MoveAsync_OffTheEnds_Refused()
     {
         await using var rig = new Rig();
-        Assert.Contains("end of the ladder", (await rig.Ladder.BackAsync()).Missing[0], StringComparison.Ordinal);
+        Assert.Contains("end of the ladder", (await rig.Ladder.BackAsync()).Missing[0].Message, StringComparison.Ordinal);
         await rig.WalkToAsync(MigrationPhase.NewOnly);
-        Assert.Contains("end of the ladder", (await rig.Ladder.AdvanceAsync()).Missing[0], StringComparison.Ordinal);
+        Assert.Contains("end of the ladder", (await rig.Ladder.AdvanceAsync()).Missing[0].Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => rig.Ladder.MoveToAsync((MigrationPhase)7));
     }
 
@@ -57,7 +57,7 @@ public sealed class MigrationLadderTests
 
         var refused = await rig.Ladder.AdvanceAsync();
 
-        Assert.Equal("The store 'new' lacks ApplyIfNewer, which B (DualWrite) needs of it.", Assert.Single(refused.Missing));
+        Assert.Equal("The store 'new' lacks ApplyIfNewer, which B (DualWrite) needs of it.", Assert.Single(refused.Missing).Message);
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class MigrationLadderTests
 
         var refused = await rig.Ladder.AdvanceAsync();
 
-        Assert.Contains("SequencedWrite, Outbox, Fence", Assert.Single(refused.Missing), StringComparison.Ordinal);
+        Assert.Contains("SequencedWrite, Outbox, Fence", Assert.Single(refused.Missing).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,11 +77,11 @@ public sealed class MigrationLadderTests
     {
         await using var rig = new Rig();
         await rig.Ladder.AdvanceAsync();
-        Assert.Contains("backfill of 'new'", Assert.Single((await rig.Ladder.AdvanceAsync()).Missing), StringComparison.Ordinal);
+        Assert.Contains("backfill of 'new'", Assert.Single((await rig.Ladder.AdvanceAsync()).Missing).Message, StringComparison.Ordinal);
         await new Backfill<string, string>(rig.Repository).RunAsync();
         Assert.True((await rig.Ladder.AdvanceAsync()).Moved);
         Assert.True((await rig.Ladder.AdvanceAsync()).Moved);
-        Assert.Contains("verification", Assert.Single((await rig.Ladder.AdvanceAsync()).Missing), StringComparison.Ordinal);
+        Assert.Contains("verification", Assert.Single((await rig.Ladder.AdvanceAsync()).Missing).Message, StringComparison.Ordinal);
         await new Verification<string, string>(rig.Repository).RunAsync();
         Assert.True((await rig.Ladder.AdvanceAsync()).Moved);
         Assert.Equal(MigrationPhase.ReadNew, rig.Ladder.Phase);
@@ -94,7 +94,7 @@ public sealed class MigrationLadderTests
         await rig.WalkToAsync(MigrationPhase.DualWriteBoth);
         rig.Repository.IsEnabled = false;
 
-        Assert.Contains("kill switch", Assert.Single((await rig.Ladder.AdvanceAsync()).Missing), StringComparison.Ordinal);
+        Assert.Contains("kill switch", Assert.Single((await rig.Ladder.AdvanceAsync()).Missing).Message, StringComparison.Ordinal);
         await rig.Repository.UpsertAsync("k", "1");
         Assert.Equal("1|1", await rig.BothAsync("k"));
         rig.Repository.IsEnabled = true;
@@ -163,7 +163,7 @@ public sealed class MigrationLadderTests
         var overtaken = await other.Ladder.AdvanceAsync();
 
         Assert.False(overtaken.Moved);
-        Assert.Contains("Another instance", overtaken.Missing[0], StringComparison.Ordinal);
+        Assert.Contains("Another instance", overtaken.Missing[0].Message, StringComparison.Ordinal);
         await other.Ladder.LoadAsync();
         Assert.Equal(MigrationPhase.HelpingReads, other.Ladder.Phase);
     }

@@ -1,8 +1,8 @@
 namespace ScaleKit.Migration.Tests.ModelChecking;
 
 /// <summary>A call with its answer. No RunContinuationsAsynchronously: the shipping code goes on at once, on the scheduler's thread.</summary>
-internal sealed class Call<TResult>(string target, string what, bool mutates, ulong arguments, Func<TResult> effect, Func<TResult, ulong> hash)
-    : Call(target, what, mutates, arguments)
+internal sealed class Call<TResult>(string target, string what, bool mutates, ulong arguments, Func<TResult> effect, Func<TResult, ulong> hash, Func<string>? show)
+    : Call(target, what, mutates, arguments, show)
 {
     private readonly TaskCompletionSource<TResult> _done = new();
     private TResult? _result;

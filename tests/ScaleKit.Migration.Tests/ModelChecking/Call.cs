@@ -1,9 +1,9 @@
 namespace ScaleKit.Migration.Tests.ModelChecking;
 
 /// <summary>A call of a store or of the journal that has been made and has not happened yet.</summary>
-internal abstract class Call(string target, string what, bool mutates, ulong arguments)
+internal abstract class Call(string target, string what, bool mutates, ulong arguments, Func<string>? show)
 {
-    public string Label => $"{target}.{what}";
+    public string Label => $"{target}.{show?.Invoke() ?? what}";
 
     public bool Mutates => mutates;
 

@@ -9,7 +9,8 @@ internal static class Choices
     /// <param name="killable">How many processes may be killed.</param>
     /// <param name="faults">Whether a call may fail.</param>
     /// <param name="changes">How often a store has changed so far.</param>
-    public static List<Event> Of(List<Actor> actors, int late, int killable, bool faults, int changes)
+    /// <param name="sleepers">The processes that may sleep past the end of their lease.</param>
+    public static List<Event> Of(List<Actor> actors, int late, int killable, bool faults, int changes, IEnumerable<int> sleepers)
     {
         var events = new List<Event>(8);
         for (var i = 0; i < actors.Count; i++)
@@ -26,6 +27,7 @@ internal static class Choices
 
         events.AddRange(Enumerable.Range(0, late).Select(static i => new Event(EventKind.Late, i)));
         events.AddRange(Enumerable.Range(0, killable).Select(static i => new Event(EventKind.Crash, i)));
+        events.AddRange(sleepers.Select(static i => new Event(EventKind.Sleep, i)));
         return events;
     }
 

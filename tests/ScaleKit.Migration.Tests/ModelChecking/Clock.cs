@@ -5,6 +5,7 @@ internal sealed class Clock(World world) : TimeProvider
 {
     public static readonly TimeSpan MirrorTimeout = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan MoveTimeout = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan LeaseDuration = TimeSpan.FromHours(1);
     private long _now;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;

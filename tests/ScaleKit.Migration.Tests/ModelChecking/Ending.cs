@@ -13,6 +13,8 @@ internal static class Ending
             var world = new World(scenario with { Processes = 0, Actors = [] }, new(end.Old.Copy(), end.New.Copy(), end.Journal.Copy(), end.Monitor.Copy()), trace: false);
             try
             {
+                // Whoever took part is gone for good.
+                world.Journal.EndLeases();
                 var process = world.Start();
                 if (world.Alone(() => CheckAsync(world, process, target)) is { } violation)
                 {

@@ -26,6 +26,9 @@ internal enum EventKind
     /// <summary>A process is killed and started again; the calls on their way may take effect at any later moment, or never.</summary>
     Crash,
 
+    /// <summary>A process sleeps until its lease has ended: first by its own clock, then by the journal's.</summary>
+    Sleep,
+
     /// <summary>A call that nobody waits for any more takes effect.</summary>
     Late,
 }

@@ -26,4 +26,13 @@ public enum Guard
 
     /// <summary>A move waits until the outbox is paid.</summary>
     OutboxDrain = 64,
+
+    /// <summary>A move waits until every instance has acknowledged the phase before it.</summary>
+    Acknowledgement = 128,
+
+    /// <summary>An instance whose lease has ended by its own clock answers no read.</summary>
+    SelfFence = 256,
+
+    /// <summary>A move that passes an instance whose lease has ended raises the fence.</summary>
+    FencedPassing = 512,
 }

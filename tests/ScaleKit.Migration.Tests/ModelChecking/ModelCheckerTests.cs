@@ -38,6 +38,9 @@ public sealed class ModelCheckerTests(ITestOutputHelper output)
     [Fact]
     public void Backfill_EverySchedule_NothingSkippedOverwrittenOrResurrected() => Check(Full ? Scenarios.Backfills : Scenarios.Backfills.Take(3));
 
+    [Fact]
+    public void Fleet_InstanceAsleepDuringTwoMoves_EverySchedule_NothingLostAndEveryAnswerExplained() => Check(Full ? Scenarios.Fleets : Scenarios.Fleets.Take(5));
+
     private void Check(IEnumerable<Scenario> scenarios)
     {
         foreach (var scenario in scenarios)

@@ -22,6 +22,13 @@ public sealed class MutationGateTests(ITestOutputHelper output)
     public void Pair_WithoutOutbox_AcknowledgedWriteIsMissingFromTheMirror() =>
         Find(Scenarios.Small(MigrationPhase.DualWrite, MigrationPhase.DualWriteBoth), Guard.Outbox, "stores differ");
 
+    [Theory]
+    [InlineData(Guard.Acknowledgement, 0, "r")]
+    [InlineData(Guard.SelfFence, 0, "r")]
+    [InlineData(Guard.FencedPassing, 1, "m")]
+    public void Fleet_WithoutGuard_ReadTooOldFound(Guard dropped, int scenario, string reader) =>
+        Find(Scenarios.Fleets[scenario], dropped, $"No order of the operations explains that {reader}");
+
     private void Find(Scenario scenario, Guard dropped, string violation)
     {
         var result = new Search(scenario with { Dropped = dropped }).Run(Environment.ProcessorCount);

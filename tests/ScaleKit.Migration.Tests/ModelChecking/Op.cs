@@ -15,6 +15,8 @@ internal sealed record Op(OpKind Kind, long Value = 0)
 
     public static Op Backfill { get; } = new(OpKind.Backfill);
 
+    public static Op Beat { get; } = new(OpKind.Beat);
+
     public static Op Put(long value) => new(OpKind.Put, value);
 
     public static Op Move(MigrationPhase target) => new(OpKind.Move, (long)target);

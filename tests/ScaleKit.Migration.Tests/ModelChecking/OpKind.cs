@@ -9,4 +9,5 @@ internal enum OpKind
     Move,
     Repair,
     Backfill,
+    Beat,
 }

@@ -20,16 +20,18 @@ internal sealed class PortStore(Process process, ModelStore store) : IVersionedS
     public ValueTask<WriteResult> WriteAsync(SequencedWrite<long, long> write, CancellationToken cancellationToken = default)
     {
         var arguments = Mix.In(Mix.In(Mix.In(Mix.In(2, write.Value), write.Epoch), write.IsDelete), write.Expected ?? new(-1, -1));
-        return CallAsync($"write {(write.IsDelete ? "tombstone" : write.Value)} in epoch {write.Epoch}", mutates: true, arguments, () => store.Write(write),
-            static result => Mix.In(Mix.In((ulong)result.Status, result.Version), result.OutboxSequence));
+        return CallAsync("write", mutates: true, arguments, () => store.Write(write),
+            static result => Mix.In(Mix.In((ulong)result.Status, result.Version), result.OutboxSequence),
+            () => $"write {(write.IsDelete ? "tombstone" : write.Value)} in epoch {write.Epoch}");
     }
 
     public ValueTask<bool> ApplyIfNewerAsync(VersionedEntry<long, long> entry, CancellationToken cancellationToken = default) =>
-        CallAsync($"apply v{entry.Version}", mutates: true, Mix.In(3, entry.Row), () => store.Apply(entry), static newer => newer ? 1UL : 2UL);
+        CallAsync("apply", mutates: true, Mix.In(3, entry.Row), () => store.Apply(entry), static newer => newer ? 1UL : 2UL, () => $"apply v{entry.Version}");
 
     public ValueTask<int> ApplyManyIfNewerAsync(IReadOnlyList<VersionedEntry<long, long>> entries, CancellationToken cancellationToken = default) =>
         CallAsync(
-            $"apply {string.Join(", ", entries.Select(e => $"v{e.Version}"))}", mutates: true, Hash(entries), () => entries.Count(store.Apply), static newer => (ulong)newer);
+            "apply many", mutates: true, Hash(entries), () => entries.Count(store.Apply), static newer => (ulong)newer,
+            () => $"apply {string.Join(", ", entries.Select(e => $"v{e.Version}"))}");
 
     public ValueTask<ScanPage<long, long>> ScanAsync(ScanRequest<long> request, CancellationToken cancellationToken = default) =>
         CallAsync(
@@ -45,7 +47,7 @@ internal sealed class PortStore(Process process, ModelStore store) : IVersionedS
         CallAsync("count", mutates: false, 0, () => store.Row.Version.IsNone ? 0L : 1L, static rows => (ulong)rows);
 
     public ValueTask<long> FenceAsync(long epoch, CancellationToken cancellationToken = default) =>
-        CallAsync($"fence {epoch}", mutates: epoch > 0, (ulong)epoch, () => store.Fence(epoch), static inForce => (ulong)inForce);
+        CallAsync("fence", mutates: epoch > 0, (ulong)epoch, () => store.Fence(epoch), static inForce => (ulong)inForce, () => $"fence {epoch}");
 
     public ValueTask<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken = default) =>
         CallAsync("outbox", mutates: false, 0, store.Status, static status => Mix.In(Mix.In((ulong)status.Pending, status.Partitions[0].Oldest), status.Partitions[0].Next));
@@ -61,6 +63,6 @@ internal sealed class PortStore(Process process, ModelStore store) : IVersionedS
 
     private static ulong Hash(IReadOnlyList<VersionedEntry<long, long>> rows) => rows.Aggregate(8UL, static (hash, row) => Mix.In(hash, row.Row));
 
-    private ValueTask<T> CallAsync<T>(string what, bool mutates, ulong arguments, Func<T> effect, Func<T, ulong> hash) =>
-        process.World.CallAsync(store.Name, what, mutates, arguments, effect, hash);
+    private ValueTask<T> CallAsync<T>(string what, bool mutates, ulong arguments, Func<T> effect, Func<T, ulong> hash, Func<string>? show = null) =>
+        process.World.CallAsync(store.Name, what, mutates, arguments, effect, hash, show);
 }

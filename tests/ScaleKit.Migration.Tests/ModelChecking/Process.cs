@@ -33,13 +33,16 @@ internal sealed class Process
     }
 
     public static ulong HashOf(Stage stage) =>
-        Mix.In(Mix.In(Mix.In(Mix.In((ulong)stage.Phase, stage.Epoch), stage.Tenure), stage.AcceptsWrites), stage.IsLoaded);
+        Mix.In(
+        Mix.In(Mix.In(Mix.In(Mix.In((ulong)stage.Phase, stage.Epoch), stage.Tenure), stage.AcceptsWrites), stage.IsLoaded),
+        stage.Lease is { } lease ? (lease.Number * 2) + (lease.Holds ? 1 : 0) : 0);
 
     public ulong Hash()
     {
         var state = Ladder.State;
         var hash = Mix.In(Mix.In(Mix.In(HashOf(Ladder.Current), state.Revision), (long)state.Phase), state.Epoch);
         hash = Mix.In(Mix.In(Mix.In(Mix.In(hash, state.FencingEpoch), state.MirrorComplete), state.MirrorVerified), Clock.Now);
+        hash = Mix.In(Mix.In(Mix.In(hash, state.Mover), Ladder.Fleet.Lease?.Number ?? 0), Ladder.Fleet.Acknowledged);
         foreach (var stage in _stages)
         {
             if (stage.CountInside() is > 0 and var inside)

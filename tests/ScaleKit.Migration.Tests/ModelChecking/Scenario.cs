@@ -3,28 +3,29 @@ namespace ScaleKit.Migration.Tests.ModelChecking;
 /// <summary>Who does what, where it begins, and how much may go wrong.</summary>
 internal sealed record Scenario(string Name, MigrationPhase Start, IReadOnlyList<(string Name, int Process, IReadOnlyList<Op> Script)> Actors)
 {
+    private static readonly MigrationOptions Alone = With(TimeSpan.Zero);
+    private static readonly MigrationOptions Fleet = With(Clock.LeaseDuration);
+
     public int Processes { get; init; } = 2;
 
     public int Faults { get; init; }
 
     public int Crashes { get; init; }
 
+    /// <summary>How often a process may sleep past the end of its lease.</summary>
+    public int Sleeps { get; init; }
+
+    /// <summary>Whether the processes hold leases. Without, they know each other by the fence alone.</summary>
+    public bool Leases { get; init; }
+
     public Guard Dropped { get; init; }
 
-    public MigrationOptions Options { get; } = new()
-    {
-        RepairInBackground = false,
-        RequireVerification = false,
-        MirrorTimeout = Clock.MirrorTimeout,
-        MoveTimeout = Clock.MoveTimeout,
-        VerificationRecheckDelay = TimeSpan.Zero,
-        VerificationRechecks = 1,
-    };
+    public MigrationOptions Options => Leases ? Fleet : Alone;
 
     /// <summary>Walks to the start with the shipping code, alone and without faults, after the row was written once.</summary>
     public Snapshot Prepare()
     {
-        var empty = new Snapshot(new ModelStore("old", Dropped), new ModelStore("new", Dropped), new ModelJournal(), new RegisterMonitor(0));
+        var empty = new Snapshot(new ModelStore("old", Dropped), new ModelStore("new", Dropped), new ModelJournal(Dropped), new RegisterMonitor(0));
         var world = new World(this with { Processes = 0, Actors = [] }, empty, trace: false);
         var process = world.Start();
         world.Alone(async () =>
@@ -38,6 +39,18 @@ internal sealed record Scenario(string Name, MigrationPhase Start, IReadOnlyList
 
             return report.Completed ? 0 : throw new InvalidOperationException(string.Join(' ', report.Missing));
         });
+        world.Journal.RemoveLeases();
         return world.Snapshot() with { Monitor = new RegisterMonitor(1) };
     }
+
+    private static MigrationOptions With(TimeSpan leaseDuration) => new()
+    {
+        RepairInBackground = false,
+        LeaseDuration = leaseDuration,
+        RequireVerification = false,
+        MirrorTimeout = Clock.MirrorTimeout,
+        MoveTimeout = Clock.MoveTimeout,
+        VerificationRecheckDelay = TimeSpan.Zero,
+        VerificationRechecks = 1,
+    };
 }

@@ -67,6 +67,24 @@ internal static class Scenarios
         },
     ];
 
+    /// <summary>
+    /// Two processes with leases; one of them moves by several rungs, the other may sleep past the end of its lease with an operation on its way. In each, without the leases, the sleeper would wake
+    /// two rungs away.
+    /// </summary>
+    public static IReadOnlyList<Scenario> Fleets { get; } =
+    [
+        Fleet("D -> Q -> C -> B, a reader sleeps", D, ("r", 0, [Op.Get]), ("m", 1, [Op.Move(Q), Op.Move(C), Op.Move(B), Op.Put(2)])),
+        Fleet("B -> C -> Q -> D, a writer sleeps", B, ("w", 0, [Op.Put(2)]), ("m", 1, [Op.Move(C), Op.Move(Q), Op.Move(D), Op.Get])),
+        Fleet("D -> E -> F, a writer sleeps", D, ("w", 0, [Op.Put(2)]), ("m", 1, [Op.Move(E), Op.Move(F), Op.Get])),
+        Fleet("A -> B, backfill, a writer sleeps", A, ("w", 0, [Op.Put(2)]), ("m", 1, [Op.Move(B), Op.Backfill])),
+        Fleet("D -> Q -> C, a heartbeat", D, ("r", 0, [Op.Get]), ("h", 0, [Op.Beat]), ("m", 1, [Op.Move(Q), Op.Move(C), Op.Put(2)])),
+        Fleet("C -> Q -> D, a reader sleeps", C, ("r", 0, [Op.Get]), ("m", 1, [Op.Move(Q), Op.Move(D), Op.Get]), ("w", 1, [Op.Put(2)])),
+        Fleet("E -> D -> Q, a writer sleeps", E, ("w", 0, [Op.Put(2)]), ("m", 1, [Op.Move(D), Op.Move(Q), Op.Get])),
+    ];
+
+    private static Scenario Fleet(string name, MigrationPhase start, params (string Name, int Process, IReadOnlyList<Op> Script)[] actors) =>
+        new(name, start, actors) { Leases = true, Sleeps = 1 };
+
     private static IReadOnlyList<Op> Move(MigrationPhase to) => [Op.Move(to)];
 
     private static string Arrow(MigrationPhase from, MigrationPhase to) => $"{from.Letter()} -> {to.Letter()}";

@@ -9,6 +9,8 @@ namespace ScaleKit.Migration.Tests.ModelChecking;
 internal sealed class Search(Scenario scenario, int maximumStates = int.MaxValue)
 {
     private const int Shards = 64;
+    private const int KeptMaximum = 4096;
+    private readonly List<World?> _kept = [];
     private readonly HashSet<ulong>[] _seen = [.. Enumerable.Range(0, Shards).Select(_ => new HashSet<ulong>())];
     private readonly HashSet<ulong> _endings = [];
     private readonly Snapshot _start = scenario.Prepare();
@@ -26,29 +28,31 @@ internal sealed class Search(Scenario scenario, int maximumStates = int.MaxValue
     {
         var root = new World(scenario, _start, trace: false);
         Mark(root.Hash());
-        _nodes.Add(new Node(-1, 0, (byte)root.Events().Count));
+        _nodes.Add(new Node(-1, default));
         var (from, edges, depth) = (0, 0L, 0);
         while (from < _nodes.Count && _violation is null && _nodes.Count < maximumStates)
         {
             var to = _nodes.Count;
-            var found = new List<Node>[workers];
+            var found = new List<(Node Node, World? World)>[workers];
             var tried = new long[workers];
             var next = from;
-
+            var first = from;
             var threads = Enumerable.Range(0, workers).Select(w => OnThread(() =>
             {
                 found[w] = [];
                 for (int node; (node = Interlocked.Increment(ref next) - 1) < to && _violation is null;)
                 {
-                    tried[w] += Expand(node, found[w]);
+                    tried[w] += Expand(node, node - first < _kept.Count ? _kept[node - first] : null, found[w]);
                 }
 
                 return w;
             })).ToArray();
             Task.WaitAll(threads);
-            foreach (var nodes in found)
+            _kept.Clear();
+            foreach (var (node, world) in found.SelectMany(static nodes => nodes))
             {
-                _nodes.AddRange(nodes);
+                _nodes.Add(node);
+                _kept.Add(world);
             }
 
             (from, edges, depth) = (to, edges + tried.Sum(), depth + 1);
@@ -57,36 +61,42 @@ internal sealed class Search(Scenario scenario, int maximumStates = int.MaxValue
         return new SearchResult(scenario, _nodes.Count, edges, _endings.Count, depth, from >= _nodes.Count && _violation is null, _violation, Interleaving());
     }
 
-    private int Expand(int node, List<Node> found)
+    private int Expand(int node, World? kept, List<(Node Node, World? World)> found)
     {
-        var choices = Choices(_nodes[node], node);
-        for (byte choice = 0; choice < _nodes[node].Events; choice++)
+        // A world cannot be copied, as it has operations in the middle of shipping code: each further event begins again from the start.
+        var path = Path(node);
+        var world = kept ?? Replay(path, trace: false);
+        var events = world.Events();
+        if (events.Count == 0 && !world.IsDone)
         {
-            var world = Replay([.. choices, choice], trace: false);
-            if (world.Violation is { } violation)
-            {
-                Report(new Node(node, choice, 0), violation);
-                continue;
-            }
-
-            if (!Mark(world.Hash()))
-            {
-                continue;
-            }
-
-            var events = world.Events();
-            found.Add(new Node(node, choice, (byte)events.Count));
-            if (world.IsDone)
-            {
-                CheckEnding(world, new Node(node, choice, 0));
-            }
-            else if (events.Count == 0)
-            {
-                Report(new Node(node, choice, 0), "Nothing can happen any more, and somebody still waits: a deadlock.");
-            }
+            Report(_nodes[node], "Nothing can happen any more, and somebody still waits: a deadlock.");
         }
 
-        return _nodes[node].Events;
+        for (var i = 0; i < events.Count; i++)
+        {
+            world = i == 0 ? world : Replay(path, trace: false);
+            world.Step(events[i]);
+            Look(new Node(node, events[i]), world, found);
+        }
+
+        return events.Count;
+    }
+
+    private void Look(Node node, World world, List<(Node Node, World? World)> found)
+    {
+        if (world.Violation is { } violation)
+        {
+            Report(node, violation);
+        }
+        else if (Mark(world.Hash()))
+        {
+            if (world.IsDone)
+            {
+                CheckEnding(world, node);
+            }
+
+            found.Add((node, found.Count < KeptMaximum ? world : null));
+        }
     }
 
     private void CheckEnding(World world, Node node)
@@ -104,28 +114,27 @@ internal sealed class Search(Scenario scenario, int maximumStates = int.MaxValue
         }
     }
 
-    private World Replay(List<byte> choices, bool trace)
+    private World Replay(List<Event> path, bool trace)
     {
         var world = new World(scenario, _start, trace);
-        foreach (var choice in choices)
+        foreach (var next in path)
         {
-            world.Step(world.Events()[choice]);
+            world.Step(next);
         }
 
         return world;
     }
 
-    private List<byte> Choices(Node node, int index)
+    private List<Event> Path(int index)
     {
-        var choices = new List<byte>();
-        for (; index > 0; index = node.Parent)
+        var path = new List<Event>();
+        for (; index > 0; index = _nodes[index].Parent)
         {
-            node = _nodes[index];
-            choices.Add(node.Choice);
+            path.Add(_nodes[index].Via);
         }
 
-        choices.Reverse();
-        return choices;
+        path.Reverse();
+        return path;
     }
 
     private bool Mark(ulong hash)
@@ -145,10 +154,8 @@ internal sealed class Search(Scenario scenario, int maximumStates = int.MaxValue
         }
     }
 
-    private IReadOnlyList<string> Interleaving() => _violated is { } node
-        ? Replay([.. Choices(node, node.Parent), node.Choice], trace: true).Trace
-        : [];
+    private IReadOnlyList<string> Interleaving() => _violated is { } node ? Replay([.. Path(node.Parent), node.Via], trace: true).Trace : [];
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Node(int Parent, byte Choice, byte Events);
+    private readonly record struct Node(int Parent, Event Via);
 }

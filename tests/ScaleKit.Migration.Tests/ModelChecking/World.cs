@@ -16,6 +16,7 @@ internal sealed class World
     private readonly Guard _dropped;
     private int _faults;
     private int _crashes;
+    private int _sleeps;
     private int _changes;
     private bool _stepping;
 
@@ -25,6 +26,7 @@ internal sealed class World
         _dropped = scenario.Dropped;
         _faults = scenario.Faults;
         _crashes = scenario.Crashes;
+        _sleeps = scenario.Sleeps;
         _trace = trace ? [] : null;
         (Old, New, Journal, Monitor) = (start.Old.Copy(), start.New.Copy(), start.Journal.Copy(), start.Monitor.Copy());
         Wake = _woken.Enqueue;
@@ -56,7 +58,7 @@ internal sealed class World
     public bool IsDone => _actors.TrueForAll(static a => a.IsDone);
 
     /// <summary>Everything that can happen now, always in the same order.</summary>
-    public List<Event> Events() => Choices.Of(_actors, _late.Count, IsDone || _crashes == 0 ? 0 : _processes.Count, _faults > 0, _changes);
+    public List<Event> Events() => Choices.Of(_actors, _late.Count, IsDone || _crashes == 0 ? 0 : _processes.Count, _faults > 0, _changes, Sleepers());
 
     public void Step(Event next)
     {
@@ -72,13 +74,16 @@ internal sealed class World
                 Fail(_actors[next.Index], later: next.Kind == EventKind.TimeOut);
                 break;
             case EventKind.Late:
-                Print($"late: {_late[next.Index].Label} takes effect");
+                _trace?.Add($"late: {_late[next.Index].Label} takes effect");
                 _late[next.Index].TakeEffect();
                 _late.RemoveAt(next.Index);
                 _changes++;
                 break;
             case EventKind.Crash:
                 Crash(next.Index);
+                break;
+            case EventKind.Sleep:
+                Sleep(next.Index);
                 break;
             default:
                 Fire(_actors[next.Index], next.Kind);
@@ -91,7 +96,7 @@ internal sealed class World
 
     public ulong Hash()
     {
-        var hash = Mix.In(Mix.In(Mix.In(Mix.In(Old.Hash(), New.Hash()), Journal.Hash()), Monitor.Hash()), ((long)_faults << 8) + _crashes);
+        var hash = Mix.In(Mix.In(Mix.In(Mix.In(Old.Hash(), New.Hash()), Journal.Hash()), Monitor.Hash()), ((long)_faults << 8) + (_sleeps << 4) + _crashes);
         foreach (var process in _processes)
         {
             hash = Mix.In(hash, process.Hash());
@@ -108,7 +113,7 @@ internal sealed class World
     /// <summary>What the end of the schedule depends on.</summary>
     public Snapshot Snapshot() => new(Old.Copy(), New.Copy(), Journal.Copy(), Monitor.Copy());
 
-    public ValueTask<T> CallAsync<T>(string target, string what, bool mutates, ulong arguments, Func<T> effect, Func<T, ulong> hash)
+    public ValueTask<T> CallAsync<T>(string target, string what, bool mutates, ulong arguments, Func<T> effect, Func<T, ulong> hash, Func<string>? show = null)
     {
         if (!_stepping)
         {
@@ -116,7 +121,7 @@ internal sealed class World
         }
 
         var actor = Acting.Value!;
-        var call = new Call<T>(target, what, mutates, arguments, effect, hash);
+        var call = new Call<T>(target, what, mutates, arguments, effect, hash, show);
         actor.Pending = call;
         actor.History = Mix.In(Mix.In(actor.History, call.Hash), Process.HashOf(_processes[actor.Home].Ladder.Current));
         return new(call.Done);
@@ -167,7 +172,7 @@ internal sealed class World
         actor.Running = token;
         actor.History = 0;
         actor.Slot = op.IsOnRow ? Monitor.Invoke(op) : -1;
-        Print($"{Title(actor)} begins {op}");
+        _trace?.Add($"{Title(actor)} begins {op}");
         _ = RunAsync(actor, op, token);
     }
 
@@ -178,7 +183,7 @@ internal sealed class World
         try
         {
             var answer = await DoAsync(process, op).ConfigureAwait(false);
-            Print($"{Title(actor)} has ended {op}{(op.IsOnRow ? $": {answer}" : "")}");
+            _trace?.Add($"{Title(actor)} has ended {op}{(op.IsOnRow ? $": {answer}" : "")}");
             if (op.IsOnRow && !Monitor.Return(actor.Slot, answer))
             {
                 Violation ??= $"No order of the operations explains that {actor.Name} got {answer} from '{op}'.";
@@ -187,7 +192,7 @@ internal sealed class World
         catch (Exception failure) when (failure is IOException or TimeoutException or MirrorUnavailableException or MigrationStateException or StoreFencedException)
         {
             // Of a write the outcome is unknown now: it stays possible for ever.
-            Print($"{Title(actor)} fails {op}: {failure.Message}");
+            _trace?.Add($"{Title(actor)} fails {op}: {failure.Message}");
             if (op.Kind == OpKind.Get)
             {
                 Monitor.Drop(actor.Slot);
@@ -221,6 +226,9 @@ internal sealed class World
             case OpKind.Move:
                 await process.Ladder.MoveToAsync((MigrationPhase)op.Value).ConfigureAwait(false);
                 return 0;
+            case OpKind.Beat:
+                await process.Ladder.BeatAsync(CancellationToken.None).ConfigureAwait(false);
+                return 0;
             case OpKind.Repair:
                 return await repository.Repair.StepAsync().ConfigureAwait(false);
             default:
@@ -234,7 +242,7 @@ internal sealed class World
         actor.Pending = null;
         actor.History = Mix.In(actor.History, call.Complete());
         _changes += call.Mutates ? 1 : 0;
-        Print($"{Title(actor)}: {call.Label} -> {call.Answer}");
+        _trace?.Add($"{Title(actor)}: {call.Label} -> {call.Answer}");
         CheckVersions();
         call.Go();
     }
@@ -245,7 +253,7 @@ internal sealed class World
         var call = actor.Pending!;
         actor.Pending = null;
         actor.History = Mix.In(actor.History, later ? 1001L : 1002L);
-        Print($"{Title(actor)}: {call.Label} -> {(later ? "times out, outcome unknown" : "fails")}");
+        _trace?.Add($"{Title(actor)}: {call.Label} -> {(later ? "times out, outcome unknown" : "fails")}");
         if (later)
         {
             _late.Add(call);
@@ -264,7 +272,7 @@ internal sealed class World
         }
 
         _faults -= kind == EventKind.Alarm ? 1 : 0;
-        Print($"{Title(actor)}: {(kind == EventKind.Pause ? "looks again" : "waits no longer")}");
+        _trace?.Add($"{Title(actor)}: {(kind == EventKind.Pause ? "looks again" : "waits no longer")}");
         actor.History = Mix.In(actor.History, 2000L + (long)kind);
         actor.Alarm!.Fire();
     }
@@ -272,7 +280,7 @@ internal sealed class World
     private void Crash(int index)
     {
         _crashes--;
-        Print($"process {index + 1} is killed and starts again");
+        _trace?.Add($"process {index + 1} is killed and starts again");
         foreach (var actor in _actors.Where(a => a.Home == index))
         {
             if (actor.Pending is { Mutates: true } call)
@@ -289,6 +297,24 @@ internal sealed class World
         }
 
         _processes[index] = Start();
+    }
+
+    private IEnumerable<int> Sleepers() => IsDone || _sleeps == 0
+        ? []
+        : Enumerable.Range(0, _processes.Count).Where(i => _processes[i].Ladder.Fleet.Lease is { } lease && Journal.Holds(lease.Number));
+
+    private void Sleep(int index)
+    {
+        _sleeps--;
+        var process = _processes[index];
+        _trace?.Add($"process {index + 1} sleeps past the end of its lease");
+        if (!_dropped.HasFlag(Guard.SelfFence))
+        {
+            process.Clock.Advance(Clock.LeaseDuration);
+        }
+
+        Journal.EndLease(process.Ladder.Fleet.Lease!.Number);
+        _changes++;
     }
 
     private void RunWoken()
@@ -338,6 +364,4 @@ internal sealed class World
     }
 
     private string Title(Actor actor) => $"{actor.Name}@{_processes[actor.Home].Ladder.Phase.Letter()}";
-
-    private void Print(string line) => _trace?.Add(line);
 }

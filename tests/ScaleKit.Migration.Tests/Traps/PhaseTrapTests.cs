@@ -56,7 +56,7 @@ public sealed class PhaseTrapTests
         await arrived;
         var refused = await rig.Ladder.AdvanceAsync();
         Assert.False(refused.Moved);
-        Assert.Contains("have not ended", Assert.Single(refused.Missing), StringComparison.Ordinal);
+        Assert.Contains("have not ended", Assert.Single(refused.Missing).Message, StringComparison.Ordinal);
 
         // The phase stays, in the epoch that the raised fence lets through.
         rig.Old.Mend();
@@ -79,7 +79,7 @@ public sealed class PhaseTrapTests
 
         var refused = await rig.Ladder.AdvanceAsync();
         Assert.False(refused.Moved);
-        Assert.Contains("still holds 1", Assert.Single(refused.Missing), StringComparison.Ordinal);
+        Assert.Contains("still holds 1", Assert.Single(refused.Missing).Message, StringComparison.Ordinal);
         await rig.Repository.Repair.DrainAsync();
         Assert.True((await rig.Ladder.AdvanceAsync()).Moved);
     }
@@ -210,7 +210,7 @@ public sealed class PhaseTrapTests
         await rig.Repository.UpsertAsync("k", "written while the mirror slept");
         Assert.True((await rig.Ladder.AdvanceAsync()).Moved);
 
-        Assert.Contains("backfill", (await rig.Ladder.AdvanceAsync()).Missing[0], StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("backfill", (await rig.Ladder.AdvanceAsync()).Missing[0].Message, StringComparison.OrdinalIgnoreCase);
         await rig.WalkToAsync(MigrationPhase.NewOnly);
         Assert.Equal("written while the mirror slept", (await rig.Repository.GetAsync("k")).Value);
     }

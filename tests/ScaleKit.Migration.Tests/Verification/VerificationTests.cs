@@ -116,6 +116,35 @@ public sealed class VerificationTests
     }
 
     [Fact]
+    public async Task RunAsync_ManyRowsFewDifferences_DigestsFirstAndOnlyTheirNeighboursRowByRow()
+    {
+        await using var rig = new Rig(o => (o.VerificationBatchSize, o.BackfillBatchSize) = (10, 1000));
+        for (var i = 0; i < 2000; i++)
+        {
+            await rig.Repository.UpsertAsync($"k{i:D5}", "same");
+        }
+
+        await rig.WalkToAsync(MigrationPhase.DualWriteBoth);
+        foreach (var key in (string[])["k00003", "k01999"])
+        {
+            await rig.New.ApplyIfNewerAsync(new(key, VersionedValue.Live("corrupted", new(9, 1))));
+        }
+
+        await rig.New.ApplyIfNewerAsync(new("z", VersionedValue.Live("extra", new(9, 1))));
+        var scans = 0;
+        rig.Old.Before = call =>
+        {
+            scans += call == SteeredStore.Call.Scan ? 1 : 0;
+            return Task.CompletedTask;
+        };
+
+        var report = await new Verification<string, string>(rig.Repository).RunAsync();
+
+        Assert.Equal((2001, 2, 1), (report.Compared, report.Different, report.Extra));
+        Assert.InRange(scans, 2, 40);
+    }
+
+    [Fact]
     public async Task RunAsync_CountsEqualButValuesDiffer_Found()
     {
         await using var rig = new Rig(o => o.VerificationBatchSize = 3);

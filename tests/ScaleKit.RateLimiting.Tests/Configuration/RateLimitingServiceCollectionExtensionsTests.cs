@@ -80,7 +80,7 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
     [InlineData("MaximumKeys", "1e9", "is '1e9'; it must be a whole number")]
     [InlineData("Policies:p:Limit", "99999999999", "'ScaleKit:RateLimiting:Policies:p:Limit' is '99999999999'; it must be a whole number up to 2147483647.")]
     [InlineData("Policies:p:Window", "60", "is '60'; it must be a time such as 00:01:00.")]
-    [InlineData("Policies:p:Limt", "5", "'ScaleKit:RateLimiting:Policies:p:Limt' is '5'; Limit, Window, Buckets, QueueLimit, Shadow or KeyLimits is expected there.")]
+    [InlineData("Policies:p:Limt", "5", "'ScaleKit:RateLimiting:Policies:p:Limt' is '5'; Limit, Window, Buckets, QueueLimit, LeaseLimit, Shadow or KeyLimits is expected there.")]
     [InlineData("Policies:p:Shadow", "perhaps", "is 'perhaps'; it must be true or false.")]
     [InlineData("Policies:p:KeyLimits:ann", "lots", "'ScaleKit:RateLimiting:Policies:p:KeyLimits:ann' is 'lots'; it must be a whole number")]
     [InlineData("Polices:p:Limit", "5", "'ScaleKit:RateLimiting:Polices' is not a setting.")]

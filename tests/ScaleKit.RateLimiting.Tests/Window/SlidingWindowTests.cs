@@ -155,6 +155,33 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
+    public void Refund_WithinOneWindow_NeverMoreThanTheLimitWasUsedInAnyWindow() => Check.One(Thorough, Prop.ForAll(Traffic.Any, traffic =>
+    {
+        var (log, window, policy, now) = (new ExactLog(), default(SlidingWindow), traffic.Policy, 0L);
+        (long At, int Permits) last = default;
+        foreach (var call in traffic.Calls)
+        {
+            now += call.Pause;
+            if (last.Permits > 1 && now - last.At < policy.Window.Ticks)
+            {
+                // Half of what an earlier call took was not used.
+                window.Expire(now, policy.Window.Ticks);
+                window.Refund(last.Permits / 2);
+                log.Add(last.At, -(last.Permits / 2));
+                last = default;
+            }
+
+            if (window.Decide(call.Permits, now, policy).IsAcquired)
+            {
+                log.Add(now, call.Permits);
+                last = last.Permits > 1 ? last : (now, call.Permits);
+            }
+        }
+
+        return log.MaximumInAnyWindow(policy.Window.Ticks) <= policy.Limit;
+    }));
+
+    [Fact]
     public void Give_WhatWasJustTaken_LeavesWhatWasThere()
     {
         var policy = new RateLimitPolicy("p", 5, TimeSpan.FromSeconds(1));

@@ -176,6 +176,32 @@ public sealed class AcquireScriptTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public void Refund_WithinOneWindow_NeverMoreThanTheLimitWasUsedInAnyWindow() => Check.One(Some, Prop.ForAll(Traffic.Any, traffic =>
+    {
+        var (log, policy, window) = (new ExactLog(), PolicyOf(traffic), traffic.Policy.Window.Ticks);
+        var (key, now) = (NewKey(), Start);
+        (long At, int Permits) last = default;
+        foreach (var call in traffic.Calls)
+        {
+            now += call.Pause;
+            if (last.Permits > 1 && now - last.At < window)
+            {
+                _script.Run(key, policy, AcquireKind.Refund, last.Permits / 2, now);
+                log.Add(last.At, -(last.Permits / 2));
+                last = default;
+            }
+
+            if (_script.Take(key, policy, call.Permits, now).IsServed)
+            {
+                log.Add(now, call.Permits);
+                last = last.Permits > 1 ? last : (now, call.Permits);
+            }
+        }
+
+        Assert.InRange(log.MaximumInAnyWindow(window), 0, policy.Limit);
+    }));
+
     [Theory]
     [InlineData(10)]
     [InlineData(1_000)]

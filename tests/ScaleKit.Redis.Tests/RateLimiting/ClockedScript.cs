@@ -42,16 +42,32 @@ internal sealed class ClockedScript : IAsyncDisposable
         return Run(copy, policy, AcquireKind.Take, permits, now);
     }
 
-    public ScriptAnswer Run(string key, RateLimitPolicy policy, AcquireKind kind, int permits, long now)
+    public ScriptAnswer Run(string key, RateLimitPolicy policy, AcquireKind kind, int permits, long now, int callers = 1)
     {
         var request = new AcquireRequest();
         request.Key(WindowShape.Of(policy));
-        request.Run(kind, permits, callers: 1);
+        request.Run(kind, permits, callers);
         var reply = new AcquireReply(Send([key], request, now));
-        var (used, reset) = reply.Key();
+        var (used, reset, _) = reply.Key();
         var (served, retry) = reply.Run();
         return new ScriptAnswer(used, served, retry, reset);
     }
+
+    /// <summary>One permit for a caller and, behind it, as many ahead as are free.</summary>
+    public (int Served, int Ahead, long Bucket, TimeSpan ResetAfter, int Remaining) TakeAhead(string key, RateLimitPolicy policy, int ahead, long now)
+    {
+        var request = new AcquireRequest();
+        request.Key(WindowShape.Of(policy));
+        request.Run(AcquireKind.Take, permits: 1, callers: 1);
+        request.Run(AcquireKind.Take, permits: 1, ahead);
+        var reply = new AcquireReply(Send([key], request, now));
+        var (used, reset, bucket) = reply.Key();
+        var (served, taken) = ((int)reply.Run().Served, (int)reply.Run().Served);
+        return (served, taken, bucket, reset, (int)(policy.Limit - used - served - taken));
+    }
+
+    public void Return(string key, RateLimitPolicy policy, int permits, long bucket, long now) =>
+        Run(key, policy, AcquireKind.Return, permits, now, callers: unchecked((int)bucket));
 
     public byte[] Send(RedisKey[] keys, AcquireRequest request, long now, bool atomic = false) =>
         (byte[])Database.ScriptEvaluate(_hash, keys, [atomic ? "all" : "each", request.ToBytes(), now.ToString(CultureInfo.InvariantCulture)]);

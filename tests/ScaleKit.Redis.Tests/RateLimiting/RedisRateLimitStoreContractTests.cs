@@ -29,15 +29,17 @@ public sealed class RedisRateLimitStoreContractTests : RateLimitStoreContract, I
     }
 
     /// <summary>Time passes for the server, by its own clock.</summary>
-    protected override async Task PassAsync(TimeSpan time)
+    protected override Task PassAsync(TimeSpan time) => PassAsync(_server, time);
+
+    internal static async Task PassAsync(RedisServer server, TimeSpan time)
     {
-        var until = await NowAsync() + time;
-        await Eventually.HoldsAsync(async () => await NowAsync() >= until, "the server's clock goes on");
+        var until = await NowAsync(server) + time;
+        await Eventually.HoldsAsync(async () => await NowAsync(server) >= until, "the server's clock goes on");
     }
 
-    private async ValueTask<TimeSpan> NowAsync()
+    private static async ValueTask<TimeSpan> NowAsync(RedisServer server)
     {
-        var parts = (await _server.CommandAsync("TIME")).Split('\n');
+        var parts = (await server.CommandAsync("TIME")).Split('\n');
         return TimeSpan.FromMicroseconds((long.Parse(parts[0], CultureInfo.InvariantCulture) * 1_000_000) + long.Parse(parts[1], CultureInfo.InvariantCulture));
     }
 }

@@ -48,6 +48,22 @@ public sealed class TalkingProgram : IAsyncDisposable
         return await HearAsync();
     }
 
+    /// <summary>Gives every line to a listener, until the program ends or is killed; what it said before a kill is heard too.</summary>
+    /// <returns>The exit code; 137 after a kill.</returns>
+    public async Task<int> HearAllAsync(Action<string> listener)
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            listener(line);
+        }
+
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    /// <summary>Ends the process where it stands (SIGKILL).</summary>
+    public void Kill() => Signals.Kill(_process.Id);
+
     /// <summary>Stops the process in its tracks (SIGSTOP).</summary>
     public void Pause() => Signals.Pause(_process.Id);
 

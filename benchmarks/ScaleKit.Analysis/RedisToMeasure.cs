@@ -2,7 +2,7 @@ using System.Globalization;
 using ScaleKit.Redis;
 using ScaleKit.TestKit;
 
-namespace ScaleKit.Analysis.Caching;
+namespace ScaleKit.Analysis;
 
 /// <summary>The Redis that a run measures: the one that was named, or a server of its own.</summary>
 internal sealed class RedisToMeasure : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace ScaleKit.Analysis.Caching;
+namespace ScaleKit.Analysis;
 
 /// <summary>Measured values, and what can be said of them together.</summary>
 internal sealed class Sample

@@ -1,0 +1,32 @@
+using LiveMigration;
+using Spectre.Console;
+
+if (!SampleOptions.TryParse(args, out var options, out var message))
+{
+    Console.WriteLine(message);
+    return args is ["--help"] ? 0 : 2;
+}
+
+if (options.Worker is { } place)
+{
+    return await new Worker(place, options).RunAsync();
+}
+
+var folder = Directory.CreateDirectory(options.Data ?? Path.Combine(Path.GetTempPath(), $"live-migration-{Guid.NewGuid():N}")).FullName;
+try
+{
+    var stores = new Place(folder, options.Postgres, $"live_migration_{Guid.NewGuid():N}"[..24]);
+    return options.ByHand ? await new ByHand(stores, options).RunAsync(Console.In, Console.Out) : await new Demonstration(stores, options).RunAsync();
+}
+catch (Exception error) when (error is IOException or System.Data.Common.DbException)
+{
+    AnsiConsole.MarkupLineInterpolated($"[red]{error.Message}[/]");
+    return 1;
+}
+finally
+{
+    if (options.Data is null)
+    {
+        Directory.Delete(folder, recursive: true);
+    }
+}

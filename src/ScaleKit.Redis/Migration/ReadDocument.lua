@@ -1,0 +1,4 @@
+-- Reads a document of a journal.
+-- KEYS[1] document: see WriteDocument.lua
+-- Returns revision and text, both null when there is none
+return redis.call('HMGET', KEYS[1], 'r', 't')

@@ -1,0 +1,44 @@
+using ScaleKit.TestKit;
+
+namespace ScaleKit.Migration.Tests;
+
+/// <summary>A real process is stopped (SIGSTOP) while the fleet goes on by three rungs, and continued: it must not answer or write as in the phase that it fell asleep in.</summary>
+public sealed class StoppedInstanceTests : IDisposable
+{
+    private readonly TestFiles _files = new();
+
+    public void Dispose() => _files.Dispose();
+
+    [Theory]
+    [InlineData(MigrationPhase.ReadNew, MigrationPhase.DualWrite)]
+    [InlineData(MigrationPhase.DualWrite, MigrationPhase.ReadNew)]
+    public async Task StoppedForThreeMoves_Continued_AnswersAndWritesAsTheFleetDoes(MigrationPhase asleepIn, MigrationPhase awakeIn)
+    {
+        await using var migration = new KillableMigration(name => _files.Connect(name)());
+        await migration.Repository.UpsertAsync("k", "1");
+        await WalkAsync(migration, asleepIn);
+        await using var sleeper = TalkingProgram.Start(typeof(Program).Assembly.GetName().Name!, "serve", Path.GetDirectoryName(_files.PathOf("old"))!);
+        Assert.Equal("1", await sleeper.AskAsync("get k"));
+        var epoch = migration.Repository.Ladder.State.Epoch;
+        sleeper.Pause();
+
+        await WalkAsync(migration, awakeIn);
+        await migration.Repository.UpsertAsync("k", "2");
+        Assert.True(migration.Repository.Ladder.State.Epoch > epoch, "The instance that slept was passed without a fence.");
+        await sleeper.SayAsync("get k");
+        await sleeper.SayAsync("put other 3");
+        sleeper.Resume();
+
+        Assert.Equal("2", await sleeper.HearAsync());
+        await sleeper.HearAsync();
+        Assert.Equal("3", (await migration.Repository.GetAsync("other")).Value);
+        await migration.Repository.Repair.DrainAsync();
+        Assert.Equal(await migration.Old.DigestAsync(default), await migration.New.DigestAsync(default));
+    }
+
+    private static async Task WalkAsync(KillableMigration migration, MigrationPhase phase)
+    {
+        var report = await new MigrationRunner<string, string>(migration.Repository).RunAsync(phase);
+        Assert.True(report.Completed, string.Join(' ', report.Missing));
+    }
+}
