@@ -24,6 +24,9 @@ public static class AdmissionDiagnostics
     /// <summary>Histogram, s: time in the line of those who waited and got a seat, by <see cref="CapTag"/>.</summary>
     public const string WaitDuration = "scalekit.admission.wait.duration";
 
+    /// <summary>Histogram, s: time from the first visitor of a room to its last.</summary>
+    public const string RoomDuration = "scalekit.admission.room.duration";
+
     /// <summary>Counter, {lease}: leases whose seat was taken away, by <see cref="LossTag"/>.</summary>
     public const string Lost = "scalekit.admission.lost";
 
@@ -36,10 +39,10 @@ public static class AdmissionDiagnostics
     /// <summary>Tag: <c>none</c>, <c>room</c>, <c>active_rooms</c> or <c>total</c>.</summary>
     public const string CapTag = "scalekit.admission.cap";
 
-    /// <summary>Tag: <c>no_seat</c>, <c>queue_full</c>, <c>room_queue_full</c>, <c>deadline_exceeded</c>, <c>cancelled</c>, <c>draining</c> or <c>deadline_hopeless</c>.</summary>
+    /// <summary>Tag: <c>no_seat</c>, <c>queue_full</c>, <c>room_queue_full</c>, <c>deadline_exceeded</c>, <c>cancelled</c>, <c>draining</c>, <c>deadline_hopeless</c>, <c>overloaded</c>, <c>already_present</c> or <c>replaced</c>.</summary>
     public const string RefusalTag = "scalekit.admission.refusal";
 
-    /// <summary>Tag: <see cref="LeakedLoss"/>, <see cref="MaximumHoldLoss"/> or <see cref="LeaseOverLoss"/>.</summary>
+    /// <summary>Tag: <see cref="LeakedLoss"/>, <see cref="MaximumHoldLoss"/>, <see cref="IdleLoss"/>, <see cref="ReplacedLoss"/> or <see cref="LeaseOverLoss"/>.</summary>
     public const string LossTag = "scalekit.admission.loss";
 
     /// <summary>A lease was not disposed and nobody held it any more.</summary>
@@ -50,4 +53,10 @@ public static class AdmissionDiagnostics
 
     /// <summary>The node did not reach the store for its lease, and its seats were given to others.</summary>
     public const string LeaseOverLoss = "lease_over";
+
+    /// <summary>The holder gave no sign of life for <see cref="AdmissionOptions.IdleTimeout"/>.</summary>
+    public const string IdleLoss = "idle";
+
+    /// <summary>The same client came again (<see cref="AdmissionSameClient.Replace"/>).</summary>
+    public const string ReplacedLoss = "replaced";
 }

@@ -31,14 +31,31 @@ public sealed class AdmissionLease : IAsyncDisposable
     public long FencingNumber => _data is FencedData fenced ? fenced.Fence : 0;
 
     /// <summary>
-    /// Cancelled when the seat was taken away from this lease: it was held longer than <see cref="AdmissionOptions.MaximumHold"/>, or the queue drains by force, or
-    /// this node did not reach the store of shared seats for its lease.
+    /// Cancelled when the seat was taken away from this lease: it was held longer than <see cref="AdmissionOptions.MaximumHold"/>,
+    /// silent for <see cref="AdmissionOptions.IdleTimeout"/>, taken over by the same client, the queue drains by force,
+    /// or this node did not reach the store of shared seats for its lease.
     /// Close the connection then. Giving the seat back oneself does not cancel it.
     /// </summary>
     public CancellationToken LeaseLost => _seat.Room.Queue.LostToken(_seat, _generation);
 
     /// <summary>Whether the seat was given back or taken away.</summary>
     public bool IsReleased => _seat.Generation != _generation || _seat.Tenure is { IsOver: true };
+
+    /// <summary>
+    /// A sign of life, where the queue has an <see cref="AdmissionOptions.IdleTimeout"/>: call it when something is heard from the connection. Takes no lock and allocates
+    /// nothing.
+    /// </summary>
+    /// <returns><see langword="false"/> when the lease has ended.</returns>
+    public bool Beat()
+    {
+        if (_seat.Generation != _generation)
+        {
+            return false;
+        }
+
+        _seat.Room.Queue.Beat(_seat);
+        return true;
+    }
 
     /// <summary>
     /// Gives the seat back and admits whoever is next. Only the first call does something, however many there are and from however many threads.

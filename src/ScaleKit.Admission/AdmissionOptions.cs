@@ -55,6 +55,41 @@ public sealed class AdmissionOptions
     /// <value><see cref="Timeout.InfiniteTimeSpan"/>. With a limit every seat is given and taken under the queue's lock.</value>
     public TimeSpan MaximumHold { get; set; } = Timeout.InfiniteTimeSpan;
 
+    /// <summary>
+    /// How long a holder may give no sign of life (<see cref="AdmissionLease.Beat"/>), 1 second to 365 days, or <see cref="Timeout.InfiniteTimeSpan"/>. Then the seat
+    /// is given to the next and <see cref="AdmissionLease.LeaseLost"/> is cancelled: so half-open connections, whose end nobody was told of, give their seats back.
+    /// Counts for leases given from then on.
+    /// </summary>
+    /// <value><see cref="Timeout.InfiniteTimeSpan"/>. With a limit every seat is given and taken under the queue's lock.</value>
+    public TimeSpan IdleTimeout { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>What happens when a client that is in a room, or waits for it, asks for it again.</summary>
+    /// <value><see cref="AdmissionSameClient.Allow"/>. With another every seat is given and taken under the queue's lock. Counts for who comes from then on.</value>
+    public AdmissionSameClient SameClient { get; set; }
+
+    /// <summary>Who of those who wait for a room is served first.</summary>
+    /// <value><see cref="AdmissionDiscipline.Fifo"/>.</value>
+    public AdmissionDiscipline Discipline { get; set; }
+
+    /// <summary>With <see cref="AdmissionDiscipline.AdaptiveLifo"/>: the longest wait while a room is overloaded, 1 ms to one minute, at most <see cref="OverloadInterval"/>.</summary>
+    /// <value>5 ms.</value>
+    public TimeSpan OverloadTarget { get; set; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>With <see cref="AdmissionDiscipline.AdaptiveLifo"/>: how long a room is waited for before that is overload, and the longest wait until then, 1 ms to one minute.</summary>
+    /// <value>100 ms.</value>
+    public TimeSpan OverloadInterval { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>
+    /// How many visitors a room may have seated, one after another, in its turn among the rooms that wait for the total, by name (ordinal), each 1 to 1,000. A room
+    /// that waits is served after at most the sum of the others' weights.
+    /// </summary>
+    /// <value>None: each room one.</value>
+    public IDictionary<string, int> RoomWeights { get; private set; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
+    /// <summary>How long a token of <see cref="AdmissionTicket.CreateResumeToken"/> is good, 1 second to one day.</summary>
+    /// <value>1 minute.</value>
+    public TimeSpan ResumeLifetime { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Whether each lease remembers where it was given, so that the log can say which one was lost. Costs microseconds and kilobytes a lease.</summary>
     /// <value><see langword="false"/>. For development.</value>
     public bool CaptureLeaseStacks { get; set; }
@@ -94,6 +129,7 @@ public sealed class AdmissionOptions
     {
         var copy = (AdmissionOptions)MemberwiseClone();
         copy.RoomCapacities = new Dictionary<string, int>(RoomCapacities, StringComparer.Ordinal);
+        copy.RoomWeights = new Dictionary<string, int>(RoomWeights, StringComparer.Ordinal);
         return copy;
     }
 
@@ -116,10 +152,22 @@ public sealed class AdmissionOptions
         other.StoreLease = StoreLease;
         other.StorePatience = StorePatience;
         other.WhenStoreIsAway = WhenStoreIsAway;
-        other.RoomCapacities.Clear();
-        foreach (var (room, capacity) in RoomCapacities)
+        other.IdleTimeout = IdleTimeout;
+        other.SameClient = SameClient;
+        other.Discipline = Discipline;
+        other.OverloadTarget = OverloadTarget;
+        other.OverloadInterval = OverloadInterval;
+        other.ResumeLifetime = ResumeLifetime;
+        CopyTo(RoomCapacities, other.RoomCapacities);
+        CopyTo(RoomWeights, other.RoomWeights);
+    }
+
+    private static void CopyTo(IDictionary<string, int> from, IDictionary<string, int> to)
+    {
+        to.Clear();
+        foreach (var (room, value) in from)
         {
-            other.RoomCapacities[room] = capacity;
+            to[room] = value;
         }
     }
 }

@@ -5,8 +5,9 @@ public sealed partial class AdmissionQueue
 {
     private void Expire()
     {
-        var settled = new List<Waiter>();
-        var overdue = new List<Seat>();
+        var due = new List<TimedEntry>();
+        var settled = default(SettledWaiters);
+        var overdue = new List<(Seat Seat, string Loss)>();
         lock (_gate)
         {
             if (_isDisposed)
@@ -14,43 +15,60 @@ public sealed partial class AdmissionQueue
                 return;
             }
 
-            _deadlines.Turn(_clock.Now, entry =>
+            var now = _clock.Now;
+            _wheel.Turn(now, due);
+            foreach (var waiter in Overdue_NeedsLock(due, now))
             {
-                if (entry is Seat seat)
+                Expire_NeedsLock(waiter, ref settled);
+            }
+
+            foreach (var seat in due.OfType<Seat>())
+            {
+                if (Overdue_NeedsLock(seat, now) is { } loss)
                 {
-                    overdue.Add(seat);
+                    overdue.Add((seat, loss));
                 }
-                else
-                {
-                    Expire_NeedsLock((Waiter)entry, settled);
-                }
-            });
+            }
         }
 
-        foreach (var waiter in settled)
+        Tell(ref settled);
+        foreach (var (seat, loss) in overdue)
         {
-            Tell(waiter);
-        }
-
-        foreach (var seat in overdue)
-        {
-            TakeAway(seat, seat.HeldGeneration, AdmissionDiagnostics.MaximumHoldLoss);
+            TakeAway(seat, seat.HeldGeneration, loss);
         }
     }
 
-    private void Expire_NeedsLock(Waiter waiter, List<Waiter> settled)
+    private List<Waiter> Overdue_NeedsLock(List<TimedEntry> due, TimeSpan now)
+    {
+        var overdue = new List<Waiter>();
+        foreach (var entry in due)
+        {
+            if (entry is LineAlarm alarm)
+            {
+                _deadlines.Ring(alarm, now, overdue);
+            }
+            else if (entry is Waiter hurried)
+            {
+                overdue.Add(hurried);
+            }
+        }
+
+        return overdue;
+    }
+
+    private void Expire_NeedsLock(Waiter waiter, ref SettledWaiters settled)
     {
         var place = PlaceOf_NeedsLock(waiter);
 
         // Who loses this has left at the same moment and tells so itself.
-        if (waiter.TrySettle(WaiterState.Expired))
+        var isSettledHere = waiter.TrySettle(WaiterState.Expired);
+        var cap = waiter.Ask is { Place: > 0 } ask ? ask.Cap : _seating.BindingCap(waiter.Room, waiter.Room.Name);
+        var retryAfter = RetryAfter_NeedsLock(waiter.Room, cap);
+        TakeOut_NeedsLock(waiter);
+        if (isSettledHere)
         {
-            var cap = waiter.Ask is { Place: > 0 } ask ? ask.Cap : _seating.BindingCap(waiter.Room, waiter.Room.Name);
-            waiter.Outcome = AdmissionResult.Refused(AdmissionRefusal.DeadlineExceeded, cap, place, RetryAfter_NeedsLock(waiter.Room, cap));
-            settled.Add(waiter);
+            settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.DeadlineExceeded, cap, place, retryAfter));
         }
-
-        Remove_NeedsLock(waiter);
     }
 
     private void RefuseAll_NeedsLock(ref SettledWaiters settled)

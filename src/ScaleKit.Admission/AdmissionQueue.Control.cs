@@ -10,7 +10,7 @@ public sealed partial class AdmissionQueue
         {
             lock (_gate)
             {
-                return (_seating.RoomCount, _seating.Waiting, _deadlines.Count);
+                return (_seating.RoomCount, _seating.Waiting, _wheel.Count);
             }
         }
     }
@@ -47,6 +47,7 @@ public sealed partial class AdmissionQueue
             _seating.Resize(after);
             Share_NeedsLock(isSwitched, ref settled);
             SeatWaiters_NeedsLock(ref settled);
+            settled.Add(TakeDismissed_NeedsLock());
             _seating.ObserveSaturation();
         }
 
@@ -54,19 +55,35 @@ public sealed partial class AdmissionQueue
         Tell(ref settled);
     }
 
-    private static bool Lends(AdmissionOptions options) => options.MaximumHold == Timeout.InfiniteTimeSpan;
+    /// <summary>Whether seats may be given without the lock: not where something must be written down of each.</summary>
+    private static bool Lends(AdmissionOptions options) =>
+        options.MaximumHold == Timeout.InfiniteTimeSpan && options.IdleTimeout == Timeout.InfiniteTimeSpan && options.SameClient == AdmissionSameClient.Allow;
 
     private void Listen(EventHandler<AdmissionRoomEventArgs>? handlers)
     {
         lock (_gate)
         {
             _roomChanged = handlers;
-            _seating.TellOfRooms(handlers is not null);
+            ListenToRooms_NeedsLock();
+        }
+    }
+
+    private void ListenToRooms_NeedsLock()
+    {
+        var tells = _roomChanged is not null || _metrics is { MeasuresRooms: true };
+        if (tells != _seating.TellsOfRooms)
+        {
+            _seating.TellOfRooms(tells);
         }
     }
 
     private void Raise(EventArgs change)
     {
+        if (change is AdmissionRoomEventArgs { InUseFor: { } inUse })
+        {
+            _metrics.RecordRoom(inUse);
+        }
+
         switch (change)
         {
             case AdmissionSaturationEventArgs saturation: Saturation?.Invoke(this, saturation); break;
@@ -116,6 +133,8 @@ public sealed partial class AdmissionQueue
     {
         lock (_gate)
         {
+            // Whoever reads the gauges may have begun to listen to the instruments since.
+            ListenToRooms_NeedsLock();
             _seating.RecallAll();
             var oldest = _seating.OldestEntry();
             return (_seating.Seats, _seating.ActiveRooms, _seating.Waiting, oldest is { } entered ? _clock.Now - entered : TimeSpan.Zero);

@@ -14,7 +14,7 @@ public sealed partial class AdmissionQueue
                 return new CancellationToken(seat.LostGeneration == generation);
             }
 
-            if (_options.MaximumHold == Timeout.InfiniteTimeSpan && seat.DueTick == 0)
+            if (Lends(_options) && seat is { DueTick: 0, ClientId: null })
             {
                 return seat.Tenure?.Lost ?? _allLost.Token;
             }
@@ -48,8 +48,7 @@ public sealed partial class AdmissionQueue
                 return;
             }
 
-            seat.LostGeneration = generation;
-            told = seat.LostSource;
+            told = Ended_NeedsLock(seat, generation);
         }
 
         _metrics.CountLost(loss);
@@ -60,29 +59,66 @@ public sealed partial class AdmissionQueue
         _ = told?.CancelAsync();
     }
 
-    private AdmissionLease Lease(Seat seat, string? clientId, object? data)
+    internal void Beat(Seat seat) => seat.LastBeat = _clock.Now.Ticks;
+
+    /// <summary>What remains to be done for a lease that ended against its holder's will; returns what tells it.</summary>
+    private static CancellationTokenSource? Ended_NeedsLock(Seat seat, int generation)
     {
-        if (_options.MaximumHold == Timeout.InfiniteTimeSpan)
+        Forget_NeedsLock(seat.Room, seat.ClientId, seat);
+        seat.ClientId = null;
+        seat.LostGeneration = generation;
+        return seat.LostSource;
+    }
+
+    /// <summary>Why the seat is to be taken away now; null, and on the wheel again, where the holder has given a sign of life.</summary>
+    private string? Overdue_NeedsLock(Seat seat, TimeSpan now)
+    {
+        if (seat.HoldEnds <= now)
         {
-            return Begin(seat, clientId, data);
+            return AdmissionDiagnostics.MaximumHoldLoss;
         }
 
-        lock (_gate)
+        var idle = _options.IdleTimeout;
+        if (idle != Timeout.InfiniteTimeSpan && new TimeSpan(seat.LastBeat) + idle <= now)
         {
-            return Lease_NeedsLock(seat, clientId, data);
+            return AdmissionDiagnostics.IdleLoss;
+        }
+
+        SetAlarm_NeedsLock(seat, now);
+        return null;
+    }
+
+    private void SetAlarm_NeedsLock(Seat seat, TimeSpan now)
+    {
+        var idle = _options.IdleTimeout;
+        var due = idle == Timeout.InfiniteTimeSpan ? seat.HoldEnds : new TimeSpan(seat.LastBeat) + idle;
+        due = due < seat.HoldEnds ? due : seat.HoldEnds;
+        if (due != TimeSpan.MaxValue)
+        {
+            _wheel.Add(seat, now, DeadlineWheel.TickAt(due));
         }
     }
 
     private AdmissionLease Lease_NeedsLock(Seat seat, string? clientId, object? data)
     {
         var lease = Begin(seat, clientId, data);
-        if (_options.MaximumHold != Timeout.InfiniteTimeSpan)
+        if (Lends(_options))
         {
-            _deadlines.Remove(seat);
-            seat.HeldGeneration = seat.Generation;
-            _deadlines.Add(seat, _clock.Now, _options.MaximumHold);
+            return lease;
         }
 
+        seat.HeldGeneration = seat.Generation;
+        if (TracksClients)
+        {
+            seat.ClientId = clientId;
+            Remember_NeedsLock(seat.Room, clientId, seat);
+        }
+
+        _wheel.Remove(seat);
+        var now = _clock.Now;
+        seat.LastBeat = now.Ticks;
+        seat.HoldEnds = _options.MaximumHold == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : now + _options.MaximumHold;
+        SetAlarm_NeedsLock(seat, now);
         return lease;
     }
 

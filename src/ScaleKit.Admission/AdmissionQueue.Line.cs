@@ -2,45 +2,9 @@ using System.Diagnostics;
 
 namespace ScaleKit.Admission;
 
-/// <content>The hot path: entering, leaving, releasing, expiring. Each takes the lock once and tells the outcome after it.</content>
+/// <content>The hot path: entering. It takes the lock once at most and tells the outcome after it.</content>
 public sealed partial class AdmissionQueue
 {
-    internal void Release(Seat seat)
-    {
-        if (seat.LostSource is not null)
-        {
-            Quiet(seat);
-        }
-
-        if (seat.Room.Loan.TryGiveBack())
-        {
-            seat.Room.TakeBack(seat);
-        }
-        else
-        {
-            Decide(seat);
-        }
-    }
-
-    internal void Leave(Waiter waiter)
-    {
-        // Decided here, before the lock: if the grant was first, the seat is the visitor's and this does nothing.
-        if (!waiter.TrySettle(WaiterState.Left))
-        {
-            return;
-        }
-
-        var settled = default(SettledWaiters);
-        lock (_gate)
-        {
-            var place = PlaceOf_NeedsLock(waiter);
-            TakeOut_NeedsLock(waiter);
-            settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.Cancelled, waiter.WaitsFor, place));
-        }
-
-        Tell(ref settled);
-    }
-
     internal AdmissionProgress Measure(Waiter waiter)
     {
         lock (_gate)
@@ -76,8 +40,15 @@ public sealed partial class AdmissionQueue
     private Waiter? SitOrWait(in AdmissionRequest request, bool hasTicket, CancellationToken cancellationToken, out AdmissionResult result)
     {
         RequireNames(request);
-        var deadline = request.Deadline ?? _options.DefaultDeadline;
-        AdmissionOptionsRules.RequireDeadline(deadline, nameof(request), nameof(request.Deadline));
+        if (request.Deadline is { } deadline)
+        {
+            AdmissionOptionsRules.RequireDeadline(deadline, nameof(request), nameof(request.Deadline));
+        }
+        else
+        {
+            deadline = _options.DefaultDeadline;
+        }
+
         if (cancellationToken.IsCancellationRequested)
         {
             result = AdmissionResult.Refused(AdmissionRefusal.Cancelled, AdmissionCap.None);
@@ -97,23 +68,26 @@ public sealed partial class AdmissionQueue
     /// <summary>A waiter, or <see langword="null"/> and a result.</summary>
     private Waiter? SitOrWait(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, out AdmissionResult result)
     {
-        result = default;
         var room = _seating.Find(request.Room);
+        result = default;
         if (room is null || !room.Loan.TryTake())
         {
+            Waiter? waiter;
+            SettledWaiters dismissed;
             lock (_gate)
             {
-                var waiter = Decide_NeedsLock(request, deadline, hasTicket, hasToken, ref room, out result);
-                if (waiter is not null)
-                {
-                    return waiter;
-                }
+                waiter = Decide_NeedsLock(request, deadline, hasTicket, hasToken, ref room, out result);
+                dismissed = TakeDismissed_NeedsLock();
+            }
 
-                if (_shared is not null && room is not null)
-                {
-                    // Under the lock: the tenure must be the one for which the seat was counted.
-                    result = AdmissionResult.Admitted(Lease_NeedsLock(room.TakeSeat(), request.ClientId, request.Data), AdmissionCap.None);
-                }
+            if (dismissed.Any)
+            {
+                Tell(ref dismissed);
+            }
+
+            if (waiter is not null)
+            {
+                return waiter;
             }
 
             if (room is null)
@@ -127,7 +101,7 @@ public sealed partial class AdmissionQueue
 
         if (!result.IsAdmitted)
         {
-            result = AdmissionResult.Admitted(Lease(room.TakeSeat(), request.ClientId, request.Data), AdmissionCap.None);
+            result = AdmissionResult.Admitted(Begin(room.TakeSeat(), request.ClientId, request.Data), AdmissionCap.None);
         }
 
         _metrics.CountAdmitted(AdmissionCap.None);
@@ -137,14 +111,33 @@ public sealed partial class AdmissionQueue
     /// <summary>A waiter; or a room in which a seat was taken; or no room, and the refusal.</summary>
     private Waiter? Decide_NeedsLock(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, ref Room? room, out AdmissionResult result)
     {
+        result = default;
+        room = _seating.Find(request.Room, room);
+        long? place = null;
+        if (!_isDraining && Present_NeedsLock(request, room) is { } present)
+        {
+            if (_options.SameClient == AdmissionSameClient.Reject)
+            {
+                room = null;
+                result = AdmissionResult.Refused(AdmissionRefusal.AlreadyPresent, AdmissionCap.None);
+                return null;
+            }
+
+            if (present is Seat held && TryReplaceSeat_NeedsLock(request, held, out result))
+            {
+                return null;
+            }
+
+            place = present is Waiter older ? TryReplaceWaiter_NeedsLock(older) : null;
+            room = _seating.Find(request.Room, room);
+        }
+
         if (_shared is { Decides: true })
         {
             room = null;
             return AskStore_NeedsLock(_shared, request, deadline, hasTicket, hasToken, out result);
         }
 
-        result = default;
-        room = _seating.Find(request.Room, room);
         var cap = _seating.Decide(room, request.Room);
         if (cap == AdmissionCap.None && !_isDraining)
         {
@@ -152,19 +145,24 @@ public sealed partial class AdmissionQueue
             _seating.Sit(room ??= _seating.Open(request.Room));
             _seating.ObserveSaturation();
             _seating.Lend(room);
+            if (_shared is not null || !Lends(_options))
+            {
+                result = AdmissionResult.Admitted(Lease_NeedsLock(room.TakeSeat(), request.ClientId, request.Data), AdmissionCap.None);
+            }
+
             return null;
         }
 
-        var place = 1 + (room?.Waiting ?? 0) - (room?.Visitors.After(request.Priority) ?? 0);
-        var refusal = Refusal_NeedsLock(room, cap, place, deadline);
+        var position = 1 + (room?.Waiting ?? 0) - (room?.Visitors.After(request.Priority) ?? 0);
+        var refusal = Refusal_NeedsLock(room, cap, position, deadline);
         if (refusal == AdmissionRefusal.None)
         {
-            return Enqueue_NeedsLock(request, room ?? _seating.Open(request.Room), cap, deadline, hasTicket, hasToken);
+            return Enqueue_NeedsLock(request, room ?? _seating.Open(request.Room), cap, deadline, hasTicket, hasToken, place);
         }
 
         result = refusal == AdmissionRefusal.Draining
             ? AdmissionResult.Refused(refusal, cap, hint: _drainHint)
-            : AdmissionResult.Refused(refusal, cap, place, RetryAfter_NeedsLock(room, cap));
+            : AdmissionResult.Refused(refusal, cap, position, RetryAfter_NeedsLock(room, cap));
         room = null;
         return null;
     }
@@ -196,79 +194,25 @@ public sealed partial class AdmissionQueue
             : AdmissionRefusal.None;
     }
 
-    private Waiter Enqueue_NeedsLock(in AdmissionRequest request, Room room, AdmissionCap cap, TimeSpan deadline, bool hasTicket, bool hasToken)
+    private Waiter Enqueue_NeedsLock(
+        in AdmissionRequest request, Room room, AdmissionCap cap, TimeSpan deadline, bool hasTicket, bool hasToken, long? place)
     {
         var now = _clock.Now;
         var waiter = (hasTicket ? null : SpareWaiters.Take()) ?? new Waiter(hasTicket);
-        waiter.Begin(this, room, request, cap, now, ++_arrivals, hasToken);
+        waiter.Begin(room, request, cap, now, ++_arrivals, hasToken);
+        if (place is { } number)
+        {
+            waiter.Replace(number);
+        }
+        else if (request.ResumeToken is { } token)
+        {
+            Resume_NeedsLock(waiter, token, now);
+        }
+
+        Remember_NeedsLock(room, request.ClientId, waiter);
         _seating.Enqueue(waiter);
-        if (deadline != Timeout.InfiniteTimeSpan)
-        {
-            _deadlines.Add(waiter, now, deadline);
-        }
-
+        _deadlines.Enter(waiter, now, deadline);
         return waiter;
-    }
-
-    /// <summary>A seat is free. If it passes to the next of its room, nothing else changes: the usual case while a crowd waits.</summary>
-    private void Decide(Seat seat)
-    {
-        if (_shared is not null)
-        {
-            GiveBack(_shared, seat);
-            return;
-        }
-
-        var room = seat.Room;
-        var settled = default(SettledWaiters);
-        lock (_gate)
-        {
-            _seating.Recall(room);
-            _deadlines.Remove(seat);
-            if (!_isDraining && _seating.HandOver(room) is { } next)
-            {
-                Grant_NeedsLock(next, seat, ref settled);
-            }
-            else
-            {
-                room.TakeBack(seat);
-                _seating.StandUp(room);
-                SeatWaiters_NeedsLock(ref settled);
-                _seating.ObserveSaturation(room);
-                Emptied_NeedsLock();
-            }
-        }
-
-        Tell(ref settled);
-    }
-
-    private void SeatWaiters_NeedsLock(ref SettledWaiters settled)
-    {
-        while (!_isDraining && _shared is not { Decides: true } && _seating.SeatNext() is { } waiter)
-        {
-            Grant_NeedsLock(waiter, waiter.Room.TakeSeat(), ref settled);
-        }
-    }
-
-    private void Grant_NeedsLock(Waiter waiter, Seat seat, ref SettledWaiters settled)
-    {
-        _deadlines.Remove(waiter);
-        settled.Add(waiter, AdmissionResult.Admitted(Lease_NeedsLock(seat, waiter.ClientId, waiter.Data), waiter.WaitsFor));
-    }
-
-    private void TakeOut_NeedsLock(Waiter waiter)
-    {
-        Remove_NeedsLock(waiter);
-        _deadlines.Remove(waiter);
-    }
-
-    private void Remove_NeedsLock(Waiter waiter)
-    {
-        _seating.Remove(waiter);
-        if (_shared is not null && waiter.Ask is { } ask)
-        {
-            _shared.Withdraw_NeedsLock(ask);
-        }
     }
 
     private void RequireNames(in AdmissionRequest request)

@@ -138,6 +138,20 @@ public sealed partial class AdmissionQueue
         over.Tell();
     }
 
+    /// <summary>Rules that look at all who wait, and that no store knows.</summary>
+    private static void RequireSharable(AdmissionOptions options)
+    {
+        if (options.Discipline != AdmissionDiscipline.Fifo)
+        {
+            throw new ArgumentException($"{nameof(options.Discipline)} must be {AdmissionDiscipline.Fifo} where seats are shared with other processes.", nameof(options));
+        }
+
+        if (options.RoomWeights.Count > 0)
+        {
+            throw new ArgumentException($"{nameof(options.RoomWeights)} must be empty where seats are shared with other processes: rooms take turns.", nameof(options));
+        }
+    }
+
     private static SeatCaps CapsOf(AdmissionOptions options) =>
         new(options.RoomCapacity, options.ActiveRooms, options.TotalCapacity, options.QueueCapacity, options.RoomQueueCapacity, options.PriorityBurst);
 
@@ -156,7 +170,7 @@ public sealed partial class AdmissionQueue
         // Who does not wait has no deadline: the store answers, or the queue takes over after its patience.
         var mayWait = deadline != TimeSpan.Zero;
         var room = _seating.Find(request.Room) ?? _seating.Open(request.Room);
-        var waiter = Enqueue_NeedsLock(request, room, AdmissionCap.None, mayWait ? deadline : Timeout.InfiniteTimeSpan, hasTicket, hasToken);
+        var waiter = Enqueue_NeedsLock(request, room, AdmissionCap.None, mayWait ? deadline : Timeout.InfiniteTimeSpan, hasTicket, hasToken, place: null);
         Ask_NeedsLock(shared, waiter, mayWait, number: 0);
         return waiter;
     }
@@ -233,8 +247,7 @@ public sealed partial class AdmissionQueue
             _seating.Remove(waiter);
             _seating.Sit(waiter.Room);
             ask.Waiter = null;
-            _deadlines.Remove(waiter);
-            settled.Add(waiter, AdmissionResult.Admitted(Lease_NeedsLock(waiter.Room.TakeSeat(), waiter.ClientId, new FencedData(waiter.Data, fence)), waiter.WaitsFor));
+            settled.Add(waiter, Grant_NeedsLock(waiter, waiter.Room.TakeSeat(), new FencedData(waiter.Data, fence)));
         }
         else
         {
@@ -244,24 +257,24 @@ public sealed partial class AdmissionQueue
 
     private void GiveBack(SharedSeats shared, Seat seat)
     {
-        var settled = default(SettledWaiters);
+        SettledWaiters settled;
         lock (_gate)
         {
-            _deadlines.Remove(seat);
-            var isOver = seat.Tenure is { IsOver: true };
-            seat.Room.TakeBack(seat);
-            if (!isOver)
+            _wheel.Remove(seat);
+            Forget_NeedsLock(seat.Room, seat.ClientId, seat);
+            seat.ClientId = null;
+            if (seat.Tenure is { IsOver: true })
             {
-                _seating.StandUp(seat.Room);
-                if (shared.Decides)
-                {
-                    shared.GiveBack_NeedsLock(seat.Room.Name);
-                }
-
-                SeatWaiters_NeedsLock(ref settled);
-                _seating.ObserveSaturation(seat.Room);
-                Emptied_NeedsLock();
+                seat.Room.TakeBack(seat);
+                return;
             }
+
+            if (shared.Decides)
+            {
+                shared.GiveBack_NeedsLock(seat.Room.Name);
+            }
+
+            settled = StandUp_NeedsLock(seat);
         }
 
         Tell(ref settled);

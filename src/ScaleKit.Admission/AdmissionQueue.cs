@@ -12,7 +12,7 @@ namespace ScaleKit.Admission;
 /// <remarks>
 /// <para>Entering, leaving and handing over a seat are O(1), whatever the number of waiters and rooms. No continuation and no event handler ever runs under
 /// the lock. Cancelling is an answer (<see cref="AdmissionRefusal.Cancelled"/>), not an exception: when connections break, they break by the thousand.</para>
-/// <para>The same client may hold several seats. A room is in use while one of its seats is taken: when its last visitor goes, its slot goes to the room that
+/// <para>A room is in use while one of its seats is taken: when its last visitor goes, its slot goes to the room that
 /// has waited longest for one, even if the room itself has waiters.</para>
 /// </remarks>
 public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
@@ -27,7 +27,8 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     private readonly TimeSpan _progressInterval;
     private readonly SaturationMonitor _saturation;
     private readonly Seating _seating;
-    private readonly DeadlineWheel _deadlines;
+    private readonly DeadlineWheel _wheel;
+    private readonly LineDeadlines _deadlines;
     private readonly WaitEstimator _estimator;
     private readonly ProgressBoard _progress;
     private readonly AdmissionMetrics _metrics;
@@ -61,15 +62,17 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
         _progressInterval = _options.ProgressInterval;
         _isEnabled = _options.Enabled;
         _saturation = new SaturationMonitor(_logger, Raise, () => Saturation is not null);
-        _seating = new Seating(this, _options, _saturation) { IsUnlimited = !_isEnabled, Lends = store is null && Lends(_options) };
+        _seating = new Seating(this, _options, _saturation, _clock) { IsUnlimited = !_isEnabled, Lends = store is null && Lends(_options) };
         _estimator = new WaitEstimator(_seating);
         (_deadlineTimer, _progressTimer) = CreateTimers();
-        _deadlines = new DeadlineWheel(wait => _deadlineTimer.Change(wait, Timeout.InfiniteTimeSpan));
+        _wheel = new DeadlineWheel(wait => _deadlineTimer.Change(wait, Timeout.InfiniteTimeSpan));
+        _deadlines = new LineDeadlines(_wheel);
         _progress = new ProgressBoard(_gate, _seating, _estimator, () => _clock.Now, RunProgress);
         _metrics = new AdmissionMetrics(meterFactory, Count, _saturation);
         WarnOfIdleCaps(_options);
         if (store is not null)
         {
+            RequireSharable(_options);
             _tenure = new SeatTenure(_allLost.Token);
             _shared = new SharedSeats(this, store, _timeProvider, _options.StoreLease);
         }
@@ -205,6 +208,11 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var next = AdmissionOptionsRules.CheckedCopy(options);
+        if (_shared is not null)
+        {
+            RequireSharable(next);
+        }
+
         Apply(_ => next, next.Enabled == _options.Enabled ? null : next.Enabled);
     }
 

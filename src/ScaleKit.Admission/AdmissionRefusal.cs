@@ -26,4 +26,13 @@ public enum AdmissionRefusal
 
     /// <summary>The expected wait is longer than the visitor's deadline (<see cref="AdmissionOptions.RefuseHopelessWaits"/>).</summary>
     DeadlineHopeless = 7,
+
+    /// <summary>Waited too long while the room was overloaded (<see cref="AdmissionDiscipline.AdaptiveLifo"/>).</summary>
+    Overloaded = 8,
+
+    /// <summary>The client already has a seat in the room or waits for one (<see cref="AdmissionSameClient.Reject"/>).</summary>
+    AlreadyPresent = 9,
+
+    /// <summary>The same client came again and has taken the place in the line (<see cref="AdmissionSameClient.Replace"/>).</summary>
+    Replaced = 10,
 }

@@ -32,6 +32,13 @@ public readonly struct AdmissionRequest
     /// <value><see cref="AdmissionPriority.Normal"/>.</value>
     public AdmissionPriority Priority { get; init; }
 
+    /// <summary>
+    /// What <see cref="AdmissionTicket.CreateResumeToken"/> gave to the same client for the same room: the visitor gets its place back. One that is not good, or not
+    /// good any more, is no error: then the visitor is a newcomer.
+    /// </summary>
+    /// <value><see langword="null"/>.</value>
+    public string? ResumeToken { get; init; }
+
     /// <summary>Anything the application wants to find again on the ticket and on the lease, such as an install id or a nickname. Never read here.</summary>
     public object? Data { get; init; }
 }

@@ -61,7 +61,18 @@ public sealed class AdmissionTicket : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether the visitor has its place back by its <see cref="AdmissionRequest.ResumeToken"/>.</summary>
+    public bool IsResumed => _waiter is { IsResumed: true };
+
     internal Waiter? Waiter => _waiter;
+
+    /// <summary>
+    /// What the visitor shows to get this place back when its connection breaks: <see cref="AdmissionRequest.ResumeToken"/>. Signed, good for
+    /// <see cref="AdmissionOptions.ResumeLifetime"/> from now, for this client, this room and this queue, and for one visitor at a time. Give a fresh one to the
+    /// client now and then, with a progress update for instance. The place is not kept: who is next meanwhile is seated, and who returns after its turn is next.
+    /// </summary>
+    /// <returns>66 characters of base64url; <see langword="null"/> when no longer in the line and for a nameless visitor.</returns>
+    public string? CreateResumeToken() => _waiter is null ? null : _queue.WriteResumeToken(_waiter);
 
     /// <summary>
     /// Follows the wait: the state now, then each change, at most one each <see cref="AdmissionOptions.ProgressInterval"/>, and as the last item how it

@@ -1,3 +1,6 @@
+using FsCheck;
+using FsCheck.Fluent;
+
 namespace ScaleKit.Admission.Tests;
 
 public sealed class AdmissionDeadlineTests
@@ -44,6 +47,53 @@ public sealed class AdmissionDeadlineTests
 
         Assert.True(ticket.Completion.IsCompleted);
         Assert.Equal((0, 0), (crowd.Queue.Holdings.Deadlines, crowd.Clock.ArmedTimers));
+    }
+
+    /// <summary>Most of a line shares one alarm, the hurried have their own: whoever stands before them, and whoever of those leaves, each is told in time.</summary>
+    [Fact]
+    public void Deadline_AnyMixtureInOneLine_IsNeverEarlyAndAtMostOneTickLate()
+    {
+        var steps = Gen.Choose(0, 0xFFFF).ArrayOf(80);
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(Arb.From(steps), Mixture));
+
+        static bool Mixture(int[] steps)
+        {
+            using var crowd = new Crowd(room: 1);
+            var held = crowd.Sit("a");
+            var line = new List<(AdmissionTicket Ticket, TimeSpan Due)>();
+            var now = TimeSpan.Zero;
+            foreach (var step in steps)
+            {
+                var amount = step / 8;
+                switch (step % 8)
+                {
+                    case < 4:
+                        var deadline = amount % 5 == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(1 + (amount % 300));
+                        line.Add((crowd.Wait("a", deadline), deadline == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : now + deadline));
+                        break;
+                    case 4 when line.Count > 0:
+                        line[amount % line.Count].Ticket.Waiter!.Leave();
+                        line.RemoveAt(amount % line.Count);
+                        break;
+                    case 5 when line.Count > 0:
+                        _ = held.DisposeAsync();
+                        held = Crowd.Done(line[0].Ticket).Lease!;
+                        line.RemoveAt(0);
+                        break;
+                    default:
+                        now += TimeSpan.FromMilliseconds(amount % 60);
+                        crowd.Clock.Advance(TimeSpan.FromMilliseconds(amount % 60));
+                        break;
+                }
+
+                Assert.All(line, visitor => Assert.False(visitor.Ticket.Completion.IsCompleted && visitor.Due > now));
+                Assert.All(line, visitor => Assert.False(!visitor.Ticket.Completion.IsCompleted && visitor.Due <= now - DeadlineWheel.Tick));
+                _ = line.RemoveAll(visitor => visitor.Ticket.Completion.IsCompleted);
+            }
+
+            line.ForEach(visitor => visitor.Ticket.Waiter!.Leave());
+            return crowd.Queue.Holdings is { Linked: 0, Deadlines: 0 };
+        }
     }
 
     [Fact]

@@ -232,7 +232,9 @@ public sealed class AdmissionScheduleTests
                 return "The queue counts otherwise than the world";
             }
 
-            if (Crowd.Queue.Holdings.Linked != Line.Count || Crowd.Queue.Holdings.Deadlines != Line.Count)
+            // A line has an alarm, and on the wheel stand besides those who are more hurried than somebody before them.
+            var (_, linked, deadlines) = Crowd.Queue.Holdings;
+            if (linked != Line.Count || deadlines > 2 * Line.Count || (deadlines == 0 && Line.Count > 0))
             {
                 return "Something was left behind";
             }

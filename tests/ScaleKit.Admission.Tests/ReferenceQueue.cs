@@ -4,12 +4,13 @@ namespace ScaleKit.Admission.Tests;
 /// The rules again, without any cleverness: plain lists, looked through from the start each time. Rooms that wait stand in one list by turn; who is next is the
 /// first that may.
 /// </summary>
-internal sealed class ReferenceQueue(int room, int rooms, int total)
+internal sealed class ReferenceQueue(int room, int rooms, int total, IDictionary<string, int> weights)
 {
     private readonly List<(string Room, int Id)> _line = [];
     private readonly List<string> _seats = [];
     private readonly List<string> _turns = [];
     private readonly HashSet<string> _slotless = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _served = new(StringComparer.Ordinal);
 
     public int RoomCapacity { get; set; } = room;
 
@@ -26,7 +27,9 @@ internal sealed class ReferenceQueue(int room, int rooms, int total)
 
     public void Enter(string name, int id)
     {
-        _line.Add((name, id));
+        // One who comes back stands where it stood.
+        var after = _line.FindIndex(visitor => visitor.Id > id);
+        _line.Insert(after < 0 ? _line.Count : after, (name, id));
         if (_line.Count(visitor => Same(visitor.Room, name)) == 1 && SeatsOf(name) < RoomCapacity)
         {
             Append(name);
@@ -64,8 +67,15 @@ internal sealed class ReferenceQueue(int room, int rooms, int total)
             _ = _line.Remove(visitor);
             _seats.Add(name);
             Grants.Add(visitor.Id);
+            var goesOn = SeatsOf(name) < RoomCapacity && _line.Exists(other => Same(other.Room, name));
+            var served = _served[name] = _served.GetValueOrDefault(name) + 1;
+            if (goesOn && !_slotless.Contains(name) && served < (weights.TryGetValue(name, out var weight) ? weight : 1))
+            {
+                continue;
+            }
+
             Forget(name);
-            if (SeatsOf(name) < RoomCapacity && _line.Exists(other => Same(other.Room, name)))
+            if (goesOn)
             {
                 Append(name);
             }
@@ -98,6 +108,7 @@ internal sealed class ReferenceQueue(int room, int rooms, int total)
     private void Append(string name)
     {
         _turns.Add(name);
+        _served[name] = 0;
         if (SeatsOf(name) == 0)
         {
             _ = _slotless.Add(name);

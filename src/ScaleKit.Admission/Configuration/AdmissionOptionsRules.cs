@@ -23,22 +23,21 @@ internal static class AdmissionOptionsRules
             Require(options, copy.MaximumHold, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365));
         }
 
-        foreach (var (room, capacity) in copy.RoomCapacities)
+        if (copy.IdleTimeout != Timeout.InfiniteTimeSpan)
         {
-            if (capacity < 1)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(options), capacity, $"{nameof(copy.RoomCapacities)} of \"{NameRules.Shown(room)}\" must be 1 or more.");
-            }
+            Require(options, copy.IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365));
         }
 
         Require(options, copy.StoreLease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         Require(options, copy.StorePatience, TimeSpan.Zero, TimeSpan.FromMinutes(1));
-        if (copy.WhenStoreIsAway is < AdmissionFallback.Local or > AdmissionFallback.Closed)
-        {
-            throw new ArgumentOutOfRangeException(nameof(options), copy.WhenStoreIsAway, $"{nameof(copy.WhenStoreIsAway)} must be Local, Open or Closed.");
-        }
-
+        RequireDefined(options, copy.WhenStoreIsAway, nameof(copy.WhenStoreIsAway));
+        RequireRooms(options, copy.RoomCapacities, int.MaxValue, nameof(copy.RoomCapacities));
+        RequireRooms(options, copy.RoomWeights, 1000, nameof(copy.RoomWeights));
+        RequireDefined(options, copy.SameClient, nameof(copy.SameClient));
+        RequireDefined(options, copy.Discipline, nameof(copy.Discipline));
+        Require(options, copy.OverloadInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
+        Require(options, copy.OverloadTarget, TimeSpan.FromMilliseconds(1), copy.OverloadInterval);
+        Require(options, copy.ResumeLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
         Require(options, copy.QueueCapacity, 0, LongestLine);
         Require(options, copy.RoomQueueCapacity, 0, LongestLine);
         Require(options, copy.MaximumNameLength, 1, 4096);
@@ -57,6 +56,27 @@ internal static class AdmissionOptionsRules
 
         throw new ArgumentOutOfRangeException(
             argument, deadline, $"{property} must be from zero to {LongestDeadline:c}, or Timeout.InfiniteTimeSpan.");
+    }
+
+    private static void RequireRooms(AdmissionOptions options, IDictionary<string, int> rooms, int most, string property)
+    {
+        foreach (var (room, value) in rooms)
+        {
+            if (value < 1 || value > most)
+            {
+                var range = most == int.MaxValue ? "1 or more" : string.Create(CultureInfo.InvariantCulture, $"from 1 to {most}");
+                throw new ArgumentOutOfRangeException(nameof(options), value, $"{property} of \"{NameRules.Shown(room)}\" must be {range}.");
+            }
+        }
+    }
+
+    private static void RequireDefined<T>(AdmissionOptions options, T value, string property)
+        where T : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+        {
+            throw new ArgumentOutOfRangeException(nameof(options), value, $"{property} must be one of {string.Join(", ", Enum.GetNames<T>())}.");
+        }
     }
 
     private static void Require<T>(AdmissionOptions options, T value, T least, T most, [CallerArgumentExpression(nameof(value))] string name = "")

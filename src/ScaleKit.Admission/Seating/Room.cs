@@ -32,6 +32,21 @@ internal sealed class Room(AdmissionQueue queue, string name, int capacity)
     /// <summary>Rooms before this one in its line, valid within the sweep that wrote it.</summary>
     public int Rank { get; set; }
 
+    /// <summary>How many it may have seated in one turn.</summary>
+    public int Weight { get; set; } = 1;
+
+    /// <summary>How many it had seated in this turn.</summary>
+    public int SeatedInTurn { get; set; }
+
+    /// <summary>When the room was last waited for after nobody had waited.</summary>
+    public TimeSpan WaitedForSince { get; set; }
+
+    /// <summary>When listeners were told that the room is in use.</summary>
+    public TimeSpan InUseSince { get; set; }
+
+    /// <summary>The seat or the waiter of each client, where the queue looks at clients.</summary>
+    public Dictionary<string, TimedEntry>? Clients { get; set; }
+
     public RoomLine? Line { get; set; }
 
     public Room? Previous { get; set; }

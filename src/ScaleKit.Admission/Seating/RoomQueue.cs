@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ScaleKit.Admission;
 
 /// <summary>
@@ -13,35 +15,28 @@ internal struct RoomQueue
 
     public int Count { get; private set; }
 
-    public void Append(Waiter waiter)
+    /// <summary>Puts a visitor where its number says: at the end, but for one who comes back.</summary>
+    public void Insert(Waiter waiter)
     {
-        LineOf(ref this, waiter.Priority).Append(waiter);
+        LineOf(waiter.Priority).Insert(waiter);
         waiter.IsLinked = true;
         Count++;
     }
 
     public void Remove(Waiter waiter)
     {
-        LineOf(ref this, waiter.Priority).Remove(waiter);
+        LineOf(waiter.Priority).Remove(waiter);
         waiter.IsLinked = false;
         Count--;
     }
 
     /// <summary>The visitor that is served next; null when nobody waits.</summary>
     /// <param name="burst">How many may go before somebody of a lower class.</param>
-    public readonly Waiter? Next(int burst)
+    /// <param name="newestFirst">Of its class, the one that came last.</param>
+    public Waiter? Next(int burst, bool newestFirst = false)
     {
-        if (Count == _normal.Count)
-        {
-            return _normal.First;
-        }
-
-        if (_passes < burst)
-        {
-            return _high.First ?? _normal.First ?? _low.First;
-        }
-
-        return _high.First is not null ? Older(_normal.First, _low.First) ?? _high.First : (_low.First ?? _normal.First);
+        var next = Count == _normal.Count ? _normal.First : NextOfClasses(burst);
+        return newestFirst && next is not null ? LineOf(next.Priority).Last : next;
     }
 
     /// <summary>To be called after the visitor of <see cref="Next"/> was taken out and seated.</summary>
@@ -89,16 +84,28 @@ internal struct RoomQueue
         _ => _low.First,
     };
 
-    private static Waiter? Older(Waiter? left, Waiter? right) =>
-        left is null || right is null ? left ?? right : left.Number < right.Number ? left : right;
-
-    private static ref WaiterLine LineOf(ref RoomQueue queue, AdmissionPriority priority)
+    /// <summary>The line of one class.</summary>
+    [UnscopedRef]
+    public ref WaiterLine LineOf(AdmissionPriority priority)
     {
         switch (priority)
         {
-            case AdmissionPriority.High: return ref queue._high;
-            case AdmissionPriority.Low: return ref queue._low;
-            default: return ref queue._normal;
+            case AdmissionPriority.High: return ref _high;
+            case AdmissionPriority.Low: return ref _low;
+            default: return ref _normal;
         }
+    }
+
+    private static Waiter? Older(Waiter? left, Waiter? right) =>
+        left is null || right is null ? left ?? right : left.Number < right.Number ? left : right;
+
+    private readonly Waiter? NextOfClasses(int burst)
+    {
+        if (_passes < burst)
+        {
+            return _high.First ?? _normal.First ?? _low.First;
+        }
+
+        return _high.First is not null ? Older(_normal.First, _low.First) ?? _high.First : (_low.First ?? _normal.First);
     }
 }

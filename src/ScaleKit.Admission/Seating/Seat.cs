@@ -8,6 +8,7 @@ internal sealed class Seat(Room room) : TimedEntry
 {
     // Odd while taken. One compare-and-swap decides between all ways to end a lease, and a stale lease no longer fits.
     private int _generation;
+    private long _lastBeat;
 
 #pragma warning disable MA0055 // The one way to notice that an application has lost a lease; see the summary for why it costs nothing.
     ~Seat()
@@ -24,8 +25,17 @@ internal sealed class Seat(Room room) : TimedEntry
     /// <summary>The lease whose seat was taken away; 0 while none was.</summary>
     public int LostGeneration { get; set; }
 
-    /// <summary>The lease for which the seat stands on the wheel.</summary>
+    /// <summary>The lease for which the seat stands on the wheel and among the clients.</summary>
     public int HeldGeneration { get; set; }
+
+    /// <summary>When the seat is taken away at the latest, by the queue's clock; only where there is a longest hold.</summary>
+    public TimeSpan HoldEnds { get; set; }
+
+    /// <summary>Ticks of the queue's clock at the last sign of life. Written without the lock.</summary>
+    public long LastBeat { get => Volatile.Read(ref _lastBeat); set => Volatile.Write(ref _lastBeat, value); }
+
+    /// <summary>Who sits here, where the room looks at clients.</summary>
+    public string? ClientId { get; set; }
 
     /// <summary>Tells the holder that the seat was taken away; made when first asked for.</summary>
     public CancellationTokenSource? LostSource { get; set; }

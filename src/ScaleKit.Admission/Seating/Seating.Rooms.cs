@@ -16,6 +16,7 @@ internal sealed partial class Seating
         foreach (var (_, room) in _rooms)
         {
             room.IsAnnounced = room.Seats > 0;
+            room.InUseSince = clock.Now;
         }
     }
 
@@ -55,13 +56,15 @@ internal sealed partial class Seating
             return;
         }
 
+        var now = clock.Now;
+
         // A room that emptied and filled within one step has not been out of use.
         foreach (var room in _changed)
         {
             if (room is { IsAnnounced: true, Seats: 0 })
             {
                 room.IsAnnounced = false;
-                saturation.Post(new AdmissionRoomEventArgs(room.Name, isInUse: false));
+                saturation.Post(new AdmissionRoomEventArgs(room.Name, isInUse: false, now - room.InUseSince));
             }
         }
 
@@ -70,7 +73,8 @@ internal sealed partial class Seating
             if (room is { IsAnnounced: false, Seats: > 0 })
             {
                 room.IsAnnounced = true;
-                saturation.Post(new AdmissionRoomEventArgs(room.Name, isInUse: true));
+                room.InUseSince = now;
+                saturation.Post(new AdmissionRoomEventArgs(room.Name, isInUse: true, inUseFor: null));
             }
         }
 

@@ -14,7 +14,7 @@ namespace ScaleKit.Admission;
 /// <para>Invariant, true whenever the lock is free: if an active room waits in ready, the total is used up; if an empty room waits, the total or the
 /// active rooms are. So a newcomer who finds a seat takes it from nobody. Not thread-safe: the queue's lock guards it.</para>
 /// </remarks>
-internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions options, SaturationMonitor saturation)
+internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions options, SaturationMonitor saturation, QueueClock clock)
 {
     internal const int IdleRooms = 128;
 
@@ -22,6 +22,7 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
     private readonly ConcurrentDictionary<string, Room> _rooms = new(concurrencyLevel: 1, capacity: 31, StringComparer.Ordinal);
     private readonly RoomLine _idle = new();
     private IDictionary<string, int> _roomCapacities = options.RoomCapacities;
+    private IDictionary<string, int> _roomWeights = options.RoomWeights;
     private int _burst = options.PriorityBurst;
     private long _turn;
 
@@ -65,7 +66,7 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
 
     public Room Open(string name)
     {
-        var room = new Room(queue, name, CapacityOf(name));
+        var room = new Room(queue, name, CapacityOf(name)) { Weight = WeightOf(name) };
         _rooms[name] = room;
         return room;
     }
@@ -119,8 +120,12 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
             Changed(room);
         }
 
-        // Out of its line first: a room that stays eligible goes to the end, which is what makes the round robin.
-        room.Line?.Remove(room);
+        // Out of its line first: a room that stays eligible goes to the end, which is what makes the round robin. It stays where its weight gives it more.
+        if (++room.SeatedInTurn >= room.Weight)
+        {
+            room.Line?.Remove(room);
+        }
+
         Place(room);
         saturation.ObserveRoom(room, room.Capacity);
     }
@@ -174,7 +179,12 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
 
     public void Enqueue(Waiter waiter)
     {
-        waiter.Room.Visitors.Append(waiter);
+        if (waiter.Room.Waiting == 0)
+        {
+            waiter.Room.WaitedForSince = waiter.EnteredAt;
+        }
+
+        waiter.Room.Visitors.Insert(waiter);
         Waiting++;
         Place(waiter.Room);
     }
@@ -200,7 +210,7 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
             RecallAll();
         }
 
-        while (Waiting > 0 && NextRoom() is { } room && room.Visitors.Next(_burst) is { } waiter)
+        while (Waiting > 0 && NextRoom() is { } room && Next(room) is { } waiter)
         {
             room.Visitors.Remove(waiter);
             Waiting--;
@@ -231,7 +241,7 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
             return null;
         }
 
-        while (room.Visitors.Next(_burst) is { } waiter)
+        while (Next(room) is { } waiter)
         {
             room.Visitors.Remove(waiter);
             Waiting--;
@@ -256,10 +266,12 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
     {
         RecallAll();
         (RoomCapacity, ActiveRoomCapacity, TotalCapacity) = (next.RoomCapacity, next.ActiveRooms, next.TotalCapacity);
-        (_roomCapacities, _burst) = (next.RoomCapacities, next.PriorityBurst);
+        (_roomCapacities, _roomWeights, _burst) = (next.RoomCapacities, next.RoomWeights, next.PriorityBurst);
+        (_target, _interval, _isAdaptive) = (next.OverloadTarget, next.OverloadInterval, next.Discipline == AdmissionDiscipline.AdaptiveLifo);
         foreach (var room in _rooms.Select(pair => pair.Value).OrderBy(room => room.Turn).ToArray())
         {
             room.Capacity = CapacityOf(room.Name);
+            room.Weight = WeightOf(room.Name);
             if (room.Line != _idle)
             {
                 Place(room);
@@ -269,6 +281,8 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
     }
 
     private int CapacityOf(string name) => _roomCapacities.Count > 0 && _roomCapacities.TryGetValue(name, out var capacity) ? capacity : RoomCapacity;
+
+    private int WeightOf(string name) => _roomWeights.Count > 0 && _roomWeights.TryGetValue(name, out var weight) ? weight : 1;
 
     private Room? NextRoom()
     {
@@ -303,6 +317,7 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
         }
 
         room.Line?.Remove(room);
+        room.SeatedInTurn = 0;
         line?.Append(room, ++_turn);
         if (_idle.Count > IdleRooms && _idle.First is { } oldest)
         {

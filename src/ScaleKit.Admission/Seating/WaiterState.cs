@@ -8,5 +8,7 @@ internal enum WaiterState
     Left = 2,
     Expired = 3,
     Drained = 4,
-    Refused = 5,
+    Shed = 5,
+    Replaced = 6,
+    Refused = 7,
 }

@@ -11,6 +11,7 @@ internal sealed class AdmissionMetrics : IDisposable
     private readonly Counter<long> _refused;
     private readonly Counter<long> _lost;
     private readonly Histogram<double> _waitDuration;
+    private readonly Histogram<double> _roomDuration;
     private volatile bool _isDisposed;
 
     public AdmissionMetrics(IMeterFactory? factory, Func<(int Seats, int Rooms, int Waiting, TimeSpan OldestWait)> count, SaturationMonitor saturation)
@@ -23,6 +24,9 @@ internal sealed class AdmissionMetrics : IDisposable
         _waitDuration = _meter.CreateHistogram<double>(
             AdmissionDiagnostics.WaitDuration, "s", "Time in the line of those who got a seat.", tags: null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800] });
+        _roomDuration = _meter.CreateHistogram<double>(
+            AdmissionDiagnostics.RoomDuration, "s", "Time from the first visitor of a room to its last.", tags: null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 10, 60, 300, 900, 3600, 14_400, 43_200, 86_400] });
         _ = Gauge(AdmissionDiagnostics.Seats, "{seat}", "Seats taken.", () => count().Seats);
         _ = Gauge(AdmissionDiagnostics.Rooms, "{room}", "Rooms in use.", () => count().Rooms);
         _ = Gauge(AdmissionDiagnostics.Waiting, "{waiter}", "Visitors in the line.", () => count().Waiting);
@@ -32,6 +36,10 @@ internal sealed class AdmissionMetrics : IDisposable
     }
 
     public bool MeasuresWaits => _waitDuration.Enabled;
+
+    public bool MeasuresRooms => _roomDuration.Enabled;
+
+    public void RecordRoom(TimeSpan inUse) => _roomDuration.Record(inUse.TotalSeconds);
 
     public void CountAdmitted(AdmissionCap waitedFor)
     {
@@ -84,6 +92,9 @@ internal sealed class AdmissionMetrics : IDisposable
         AdmissionRefusal.Cancelled => "cancelled",
         AdmissionRefusal.Draining => "draining",
         AdmissionRefusal.DeadlineHopeless => "deadline_hopeless",
+        AdmissionRefusal.Overloaded => "overloaded",
+        AdmissionRefusal.AlreadyPresent => "already_present",
+        AdmissionRefusal.Replaced => "replaced",
         _ => "none",
     };
 

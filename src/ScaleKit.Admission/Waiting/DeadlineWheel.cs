@@ -8,8 +8,9 @@ namespace ScaleKit.Admission;
 /// </summary>
 internal sealed class DeadlineWheel(Action<TimeSpan> arm)
 {
-    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(25);
+    public static readonly TimeSpan Tick = new(TickLength);
 
+    private const long TickLength = 25 * TimeSpan.TicksPerMillisecond;
     private const int Slots = 2048;
     private const long NotArmed = long.MaxValue;
 
@@ -21,17 +22,23 @@ internal sealed class DeadlineWheel(Action<TimeSpan> arm)
     /// <summary>Entries that have a deadline.</summary>
     public int Count { get; private set; }
 
-    /// <param name="entry">The entry.</param>
+    /// <summary>The first tick at or after <paramref name="time"/>.</summary>
+    public static long TickAt(TimeSpan time) => (time.Ticks + TickLength - 1) / TickLength;
+
+    /// <summary>The last tick at or before <paramref name="time"/>.</summary>
+    public static long TickBefore(TimeSpan time) => time.Ticks / TickLength;
+
+    /// <param name="entry">The entry, not on the wheel yet.</param>
     /// <param name="now">Time since the queue was made.</param>
-    /// <param name="deadline">The wait that is allowed from now on.</param>
-    public void Add(TimedEntry entry, TimeSpan now, TimeSpan deadline)
+    /// <param name="due">The tick at which the time is up.</param>
+    public void Add(TimedEntry entry, TimeSpan now, long due)
     {
         if (Count++ == 0)
         {
-            _cursor = Math.Max(_cursor, now.Ticks / Tick.Ticks);
+            _cursor = Math.Max(_cursor, TickBefore(now));
         }
 
-        var due = Math.Max(((now + deadline).Ticks + Tick.Ticks - 1) / Tick.Ticks, _cursor + 1);
+        due = Math.Max(due, _cursor + 1);
         var slot = (int)(due % Slots);
         entry.DueTick = due;
         entry.WheelNext = _slots[slot];
@@ -65,15 +72,15 @@ internal sealed class DeadlineWheel(Action<TimeSpan> arm)
         Count--;
     }
 
-    /// <summary>Hands every entry whose deadline has passed to <paramref name="expired"/>, then arms the timer for the next occupied slot.</summary>
-    public void Turn(TimeSpan now, Action<TimedEntry> expired)
+    /// <summary>Takes off every entry whose time is up and adds it to <paramref name="due"/>, then arms the timer for the next occupied slot.</summary>
+    public void Turn(TimeSpan now, List<TimedEntry> due)
     {
         _armedFor = NotArmed;
-        var tick = now.Ticks / Tick.Ticks;
+        var tick = TickBefore(now);
         for (var visited = 0; visited < Slots && _cursor < tick && Count > 0; visited++)
         {
             _cursor++;
-            VisitSlot((int)(_cursor % Slots), tick, expired);
+            VisitSlot((int)(_cursor % Slots), tick, due);
         }
 
         _cursor = Math.Max(_cursor, tick);
@@ -83,7 +90,7 @@ internal sealed class DeadlineWheel(Action<TimeSpan> arm)
         }
     }
 
-    private void VisitSlot(int slot, long tick, Action<TimedEntry> expired)
+    private void VisitSlot(int slot, long tick, List<TimedEntry> due)
     {
         for (var entry = _slots[slot]; entry is not null;)
         {
@@ -91,7 +98,7 @@ internal sealed class DeadlineWheel(Action<TimeSpan> arm)
             if (entry.DueTick <= tick)
             {
                 Remove(entry);
-                expired(entry);
+                due.Add(entry);
             }
 
             entry = next;
@@ -123,7 +130,7 @@ internal sealed class DeadlineWheel(Action<TimeSpan> arm)
         }
 
         _armedFor = tick;
-        var wait = TimeSpan.FromTicks(tick * Tick.Ticks) - now;
+        var wait = TimeSpan.FromTicks(tick * TickLength) - now;
         arm(wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
     }
 }

@@ -4,6 +4,7 @@ namespace ScaleKit.Admission;
 internal sealed class QueueClock(TimeProvider timeProvider)
 {
     private readonly long _startedAt = timeProvider.GetTimestamp();
+    private readonly double _ticksPerTimestamp = (double)TimeSpan.TicksPerSecond / timeProvider.TimestampFrequency;
 
-    public TimeSpan Now => timeProvider.GetElapsedTime(_startedAt);
+    public TimeSpan Now => new((long)((timeProvider.GetTimestamp() - _startedAt) * _ticksPerTimestamp));
 }

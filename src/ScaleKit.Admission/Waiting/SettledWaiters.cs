@@ -6,12 +6,25 @@ internal struct SettledWaiters
     private Waiter? _first;
     private Waiter? _last;
 
+    public readonly bool Any => _first is not null;
+
     public void Add(Waiter waiter, AdmissionResult outcome)
     {
         waiter.Outcome = outcome;
         _ = _last is null ? _first = waiter : _last.Next = waiter;
         _last = waiter;
     }
+
+    public void Add(SettledWaiters others)
+    {
+        if (others._first is not null)
+        {
+            _ = _last is null ? _first = others._first : _last.Next = others._first;
+            _last = others._last;
+        }
+    }
+
+    public readonly Waiter? First => _first;
 
     /// <summary>The first of them, the rest by <see cref="TakeNext"/>; <see langword="null"/> when there is none.</summary>
     public Waiter? TakeNext()

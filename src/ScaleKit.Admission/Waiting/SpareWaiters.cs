@@ -4,36 +4,37 @@ namespace ScaleKit.Admission;
 /// Waiters to be used again, a few for each thread: no other thread sees them, so nothing is guarded. A crowd that comes on one thread and is answered on
 /// another finds none here and costs an allocation each.
 /// </summary>
-internal static class SpareWaiters
+internal sealed class SpareWaiters
 {
     internal const int Most = 64;
 
     [ThreadStatic]
-    private static Waiter? _top;
+    private static SpareWaiters? _mine;
 
-    [ThreadStatic]
-    private static int _count;
+    private Waiter? _top;
+    private int _count;
 
     public static void Return(Waiter waiter)
     {
-        if (_count < Most)
+        var mine = _mine ??= new SpareWaiters();
+        if (mine._count < Most)
         {
-            _count++;
-            waiter.Next = _top;
-            _top = waiter;
+            mine._count++;
+            waiter.Next = mine._top;
+            mine._top = waiter;
         }
     }
 
     public static Waiter? Take()
     {
-        var waiter = _top;
-        if (waiter is not null)
+        if (_mine is not { _top: { } waiter } mine)
         {
-            _count--;
-            _top = waiter.Next;
-            waiter.Next = null;
+            return null;
         }
 
+        mine._count--;
+        mine._top = waiter.Next;
+        waiter.Next = null;
         return waiter;
     }
 }

@@ -19,7 +19,6 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
     private ManualResetValueTaskSourceCore<bool> _core;
     private CancellationTokenRegistration _registration;
     private AdmissionResult _outcome;
-    private AdmissionQueue _queue = null!;
     private bool _hasToken;
     private bool _isReusable;
     private int _registrationState;
@@ -50,6 +49,14 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
     /// <summary>By the queue's clock.</summary>
     public TimeSpan EnteredAt { get; private set; }
 
+    /// <summary>As long as a token for this place may be good; zero where there is none.</summary>
+    public TimeSpan ResumableUntil { get; set; }
+
+    public bool IsResumed { get; private set; }
+
+    /// <summary>The tick at which the wait ends without a seat. Not necessarily on the wheel: see <see cref="LineDeadlines"/>.</summary>
+    public long Due { get; set; }
+
     public Waiter? Previous { get; set; }
 
     /// <summary>The next in the room's line; once out of it, the next among those whose wait ended in the same step or that can be used again.</summary>
@@ -79,9 +86,8 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
     public ValueTask<AdmissionResult> ValueTask => new(this, _core.Version);
 
     /// <summary>Fills a new or used one, under the lock, before anybody else can see it.</summary>
-    public void Begin(AdmissionQueue queue, Room room, in AdmissionRequest request, AdmissionCap waitsFor, TimeSpan enteredAt, long number, bool hasToken)
+    public void Begin(Room room, in AdmissionRequest request, AdmissionCap waitsFor, TimeSpan enteredAt, long number, bool hasToken)
     {
-        _queue = queue;
         _hasToken = hasToken;
         Room = room;
         ClientId = request.ClientId;
@@ -92,6 +98,17 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
         Ask = null;
         EnteredAt = enteredAt;
     }
+
+    /// <summary>Takes the place of one who has left, before standing in the line.</summary>
+    public void Resume(long number, TimeSpan until)
+    {
+        Number = number;
+        ResumableUntil = until;
+        IsResumed = true;
+    }
+
+    /// <summary>Takes the place of one who has just been taken out of the line.</summary>
+    public void Replace(long number) => Number = number;
 
     public bool TrySettle(WaiterState outcome) =>
         Interlocked.CompareExchange(ref _state, (int)outcome, (int)WaiterState.Waiting) == (int)WaiterState.Waiting;
@@ -108,7 +125,7 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
         }
     }
 
-    public void Leave() => _queue.Leave(this);
+    public void Leave() => Room.Queue.Leave(this);
 
     /// <summary>
     /// Tells everybody who awaits or watches. Never under the lock, once, by whoever settled the waiter, who must not touch it any more: it may already
@@ -168,9 +185,10 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
         _registration = default;
         _registrationState = RegistrationPending;
         _state = (int)WaiterState.Waiting;
-        _queue = null!;
         Room = null!;
         ClientId = null;
         Data = null;
+        ResumableUntil = default;
+        IsResumed = false;
     }
 }

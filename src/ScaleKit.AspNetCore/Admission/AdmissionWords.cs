@@ -22,12 +22,17 @@ internal static class AdmissionWords
         AdmissionRefusal.Draining => "draining",
         AdmissionRefusal.DeadlineHopeless => "deadline_hopeless",
         AdmissionRefusal.Cancelled => "cancelled",
+        AdmissionRefusal.Overloaded => "overloaded",
+        AdmissionRefusal.AlreadyPresent => "already_present",
+        AdmissionRefusal.Replaced => "replaced",
         _ => "none",
     };
 
     public static string Explain(in AdmissionResult result) => result switch
     {
         { Refusal: AdmissionRefusal.Draining } => "This server takes nobody in any more.",
+        { Refusal: AdmissionRefusal.AlreadyPresent } => "This visitor is in the room already.",
+        { Refusal: AdmissionRefusal.Replaced } => "The same visitor has come again.",
         { BindingCap: AdmissionCap.Room } => "The room is full.",
         { BindingCap: AdmissionCap.ActiveRooms } => "As many rooms as allowed are in use.",
         _ => "All seats are taken.",

@@ -4,7 +4,8 @@ using ScaleKit.Admission;
 namespace ScaleKit.AspNetCore;
 
 /// <summary>
-/// Degraded while the seats or the active rooms are used to 80 % or more, or while the kill switch is off; otherwise healthy. Never unhealthy: a full server
+/// Degraded while the seats or the active rooms are used to 80 % or more, while the kill switch is off, or while the store of
+/// shared seats does not answer; otherwise healthy. Never unhealthy: a full server
 /// works, and taking it out of the balancer would only fill the others. Thread-safe.
 /// </summary>
 /// <param name="queue">The queue that is watched.</param>
@@ -28,9 +29,11 @@ public sealed class AdmissionHealthCheck(AdmissionQueue queue) : IHealthCheck
             ["activeRoomCapacity"] = now.ActiveRoomCapacity,
             ["waiting"] = now.Waiting,
             ["isEnabled"] = now.IsEnabled,
+            ["isAway"] = _queue.IsAway,
         };
         var worry = now switch
         {
+            _ when _queue.IsAway => "The store of the seats does not answer: this node decides alone.",
             { IsEnabled: false } => "The caps are switched off.",
             _ when now.Seats >= Saturated * now.TotalCapacity => "The seats are nearly all taken.",
             _ when now.ActiveRooms >= Saturated * now.ActiveRoomCapacity => "Nearly as many rooms as allowed are in use.",

@@ -1,4 +1,3 @@
-using System.Text;
 using ScaleKit.Admission;
 
 namespace ScaleKit.Redis;
@@ -55,7 +54,7 @@ public sealed class RedisSeatStore : ISeatStore
     {
         ArgumentException.ThrowIfNullOrEmpty(node);
         ArgumentNullException.ThrowIfNull(wake);
-        return new Subscription(_connection.Subscribe(new RedisName([.. _channels, .. Encoding.ASCII.GetBytes(node)]), new WakeListener(wake)));
+        return new Subscription(_connection.Subscribe(Name(":" + node), new WakeListener(wake)));
     }
 
     private RedisName Name(string suffix) => _connection.Names.Name(Area, _queue, suffix);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ScaleKit.Admission;
 using ScaleKit.RateLimiting;
+using ScaleKit.TestKit;
 
 namespace ScaleKit.AspNetCore.Tests;
 
@@ -40,6 +41,17 @@ public sealed class HealthCheckTests
     {
         await using var queue = new AdmissionQueue(new AdmissionOptions { Enabled = false });
         Assert.Equal(HealthStatus.Degraded, (await new AdmissionHealthCheck(queue).CheckHealthAsync(new HealthCheckContext())).Status);
+    }
+
+    [Fact]
+    public async Task Admission_StoreDoesNotAnswer_IsDegraded()
+    {
+        await using var queue = new AdmissionQueue(new AdmissionOptions { StorePatience = TimeSpan.Zero }, store: new DeadStore());
+        await Eventually.HoldsAsync(() => queue.IsAway, "the queue knows that it is alone");
+
+        var result = await new AdmissionHealthCheck(queue).CheckHealthAsync(new HealthCheckContext());
+
+        Assert.Equal((HealthStatus.Degraded, true), (result.Status, result.Data["isAway"]));
     }
 
     [Fact]
@@ -106,5 +118,12 @@ public sealed class HealthCheckTests
             throw new IOException("down");
 
         public ValueTask<bool> SettleAsync(RateLimitCharge charge, int actual, CancellationToken cancellationToken = default) => throw new IOException("down");
+    }
+
+    private sealed class DeadStore : ISeatStore
+    {
+        public ValueTask<SeatReply> StepAsync(SeatStep step, CancellationToken cancellationToken = default) => throw new TimeoutException();
+
+        public IDisposable Subscribe(string node, Action wake) => new CancellationTokenSource();
     }
 }

@@ -55,7 +55,7 @@ public sealed class RedisSeatStoreTests(Caching.SharedServer server) : IClassFix
     }
 
     [Fact]
-    public async Task StepAsync_GrantNotFetched_IsTheretheNextTimeAndOnce()
+    public async Task StepAsync_GrantNotFetched_IsThereTheNextTimeAndOnce()
     {
         var a = await JoinedAsync("a");
         var b = await JoinedAsync("b");

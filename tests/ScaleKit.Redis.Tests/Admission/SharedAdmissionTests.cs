@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using ScaleKit.Admission;
 using ScaleKit.TestKit;
 
@@ -200,6 +201,27 @@ public sealed class SharedAdmissionTests(SharedAdmissionTests.Server server) : I
     }
 
     [Fact]
+    public async Task AddScaleKitRedis_TwoApplications_ShareTheSeatsOfTheirQueues()
+    {
+        await using var a = Application();
+        await using var b = Application();
+        var lease = (await a.GetRequiredService<AdmissionQueue>().AdmitAsync(new AdmissionRequest("x"))).Lease!;
+        var other = b.GetRequiredService<AdmissionQueue>();
+        Assert.Equal(AdmissionCap.Total, (await other.AdmitAsync(new AdmissionRequest("y") { Deadline = TimeSpan.Zero })).BindingCap);
+        await lease.DisposeAsync();
+        Assert.True((await other.AdmitAsync(new AdmissionRequest("y"))).IsAdmitted);
+    }
+
+    [Fact]
+    public void Constructor_RulesThatNoStoreKnows_AreRefused()
+    {
+        using var connection = Connect.To("localhost:1");
+        var store = new RedisSeatStore(connection);
+        Assert.Throws<ArgumentException>(() => new AdmissionQueue(new AdmissionOptions { Discipline = AdmissionDiscipline.AdaptiveLifo }, store: store));
+        Assert.Throws<ArgumentException>(() => new AdmissionQueue(new AdmissionOptions { RoomWeights = { ["x"] = 2 } }, store: store));
+    }
+
+    [Fact]
     public void TryAdmit_SeatsAreShared_SaysWhatToDo()
     {
         using var connection = Connect.To("localhost:1");
@@ -212,6 +234,11 @@ public sealed class SharedAdmissionTests(SharedAdmissionTests.Server server) : I
         var result = await node.TryAsync(room);
         return (result.Refusal, result.BindingCap);
     }
+
+    private ServiceProvider Application() => new ServiceCollection()
+        .AddAdmissionQueue(options => (options.TotalCapacity, options.StoreLease) = (1, AdmissionNode.Lease))
+        .AddScaleKitRedis(server.ConnectionString, options => options.KeyPrefix = Name)
+        .BuildServiceProvider();
 
     private AdmissionNode Node(int room = 8, int rooms = 100, int total = 800, Action<AdmissionOptions>? configure = null) =>
         new(server.ConnectionString, room, rooms, total, Name, configure);
