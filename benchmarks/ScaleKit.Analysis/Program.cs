@@ -1,5 +1,6 @@
 using ScaleKit.Analysis;
 using ScaleKit.Analysis.Caching;
+using ScaleKit.Analysis.Migrations;
 using ScaleKit.Analysis.RateLimiting;
 using ScaleKit.Analysis.Scale;
 using ScaleKit.Analysis.Sharding;
@@ -17,6 +18,7 @@ AnalysisCommand[] commands =
     RingBalance.Command, RingMovement.Command, PlanPreview.Command, HitRate.Command, CacheStaleness.Command, CacheLoad.Command, WindowAccuracy.Command,
     LimiterLoad.Command,
     ScaleReport.Command,
+    MigrationSpeed.Command,
 ];
 
 var command = commands.FirstOrDefault(c => args.Length > 0 && string.Equals(c.Name, args[0], StringComparison.Ordinal));

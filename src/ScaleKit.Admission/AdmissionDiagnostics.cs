@@ -42,7 +42,7 @@ public static class AdmissionDiagnostics
     /// <summary>Tag: <c>no_seat</c>, <c>queue_full</c>, <c>room_queue_full</c>, <c>deadline_exceeded</c>, <c>cancelled</c>, <c>draining</c>, <c>deadline_hopeless</c>, <c>overloaded</c>, <c>already_present</c> or <c>replaced</c>.</summary>
     public const string RefusalTag = "scalekit.admission.refusal";
 
-    /// <summary>Tag: <see cref="LeakedLoss"/>, <see cref="MaximumHoldLoss"/>, <see cref="IdleLoss"/> or <see cref="ReplacedLoss"/>.</summary>
+    /// <summary>Tag: <see cref="LeakedLoss"/>, <see cref="MaximumHoldLoss"/>, <see cref="IdleLoss"/>, <see cref="ReplacedLoss"/> or <see cref="LeaseOverLoss"/>.</summary>
     public const string LossTag = "scalekit.admission.loss";
 
     /// <summary>A lease was not disposed and nobody held it any more.</summary>
@@ -56,4 +56,7 @@ public static class AdmissionDiagnostics
 
     /// <summary>The same client came again (<see cref="AdmissionSameClient.Replace"/>).</summary>
     public const string ReplacedLoss = "replaced";
+
+    /// <summary>The node did not reach the store for its lease, and its seats were given to others.</summary>
+    public const string LeaseOverLoss = "lease_over";
 }

@@ -110,6 +110,21 @@ public sealed class AdmissionOptions
     /// <value>256.</value>
     public int MaximumNameLength { get; set; } = 256;
 
+    /// <summary>
+    /// Where seats are shared: how long the store keeps the seats of a node that does not call, 1 second to 1 hour. A node that is killed gives its seats back
+    /// after this time; one that stands still for longer loses them. Fixed when the queue is made; the same on all nodes.
+    /// </summary>
+    /// <value>10 seconds.</value>
+    public TimeSpan StoreLease { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where seats are shared: how long the store may fail to answer before <see cref="WhenStoreIsAway"/> decides, zero to 1 minute.</summary>
+    /// <value>1 second.</value>
+    public TimeSpan StorePatience { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Where seats are shared: who is admitted while the store does not answer.</summary>
+    /// <value><see cref="AdmissionFallback.Local"/>.</value>
+    public AdmissionFallback WhenStoreIsAway { get; set; } = AdmissionFallback.Local;
+
     internal AdmissionOptions Copy()
     {
         var copy = (AdmissionOptions)MemberwiseClone();
@@ -140,6 +155,9 @@ public sealed class AdmissionOptions
         other.OverloadTarget = OverloadTarget;
         other.OverloadInterval = OverloadInterval;
         other.ResumeLifetime = ResumeLifetime;
+        other.StoreLease = StoreLease;
+        other.StorePatience = StorePatience;
+        other.WhenStoreIsAway = WhenStoreIsAway;
         CopyTo(RoomCapacities, other.RoomCapacities);
         CopyTo(RoomWeights, other.RoomWeights);
     }

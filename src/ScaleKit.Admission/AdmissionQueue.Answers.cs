@@ -62,7 +62,7 @@ public sealed partial class AdmissionQueue
 
         // Who loses this has left at the same moment and tells so itself.
         var isSettledHere = waiter.TrySettle(WaiterState.Expired);
-        var cap = _seating.BindingCap(waiter.Room, waiter.Room.Name);
+        var cap = waiter.Ask is { Place: > 0 } ask ? ask.Cap : _seating.BindingCap(waiter.Room, waiter.Room.Name);
         var retryAfter = RetryAfter_NeedsLock(waiter.Room, cap);
         TakeOut_NeedsLock(waiter);
         if (isSettledHere)
@@ -108,7 +108,7 @@ public sealed partial class AdmissionQueue
         if (outcome.IsAdmitted)
         {
             _metrics.CountAdmitted(waitedFor);
-            if (_metrics.MeasuresWaits)
+            if (_metrics.MeasuresWaits && waitedFor != AdmissionCap.None)
             {
                 _metrics.RecordWait(_clock.Now - enteredAt, waitedFor);
             }
@@ -148,6 +148,11 @@ public sealed partial class AdmissionQueue
     /// <summary>The place of one who leaves without a seat. Beyond a thousand it is not worth the walk.</summary>
     private static int PlaceOf_NeedsLock(Waiter waiter)
     {
+        if (waiter.Ask is { Place: > 0 } ask)
+        {
+            return ask.Place;
+        }
+
         var place = waiter.IsLinked ? 1 + waiter.Room.Visitors.Before(waiter.Priority) : 0;
         for (var before = waiter.Previous; before is not null; before = before.Previous)
         {

@@ -43,8 +43,9 @@ public sealed partial class AdmissionQueue
             _isEnabled ^= isSwitched;
             _seating.RecallAll();
             _seating.IsUnlimited = !_isEnabled;
-            _seating.Lends = Lends(after) && !_isDraining;
+            _seating.Lends = _shared is null && Lends(after) && !_isDraining;
             _seating.Resize(after);
+            Share_NeedsLock(isSwitched, ref settled);
             SeatWaiters_NeedsLock(ref settled);
             settled.Add(TakeDismissed_NeedsLock());
             _seating.ObserveSaturation();
@@ -172,12 +173,16 @@ public sealed partial class AdmissionQueue
             }
         }
 
+        // Where seats are shared the sums are those of all nodes; the rooms are those of this one.
+        var (seats, active, waiting) = _shared is { Decides: true, Known: { } known }
+            ? (known.Seats, known.ActiveRooms, known.Waiting)
+            : (_seating.Seats, _seating.ActiveRooms, _seating.Waiting);
         rooms.Sort(static (left, right) => string.CompareOrdinal(left.Room, right.Room));
         return new AdmissionSnapshot
         {
-            Seats = _seating.Seats,
-            ActiveRooms = _seating.ActiveRooms,
-            Waiting = _seating.Waiting,
+            Seats = seats,
+            ActiveRooms = active,
+            Waiting = waiting,
             WaitingRooms = _seating.Ready.Count + _seating.Parked.Count + _seating.Full.Count,
             RoomCapacity = _seating.RoomCapacity,
             ActiveRoomCapacity = _seating.ActiveRoomCapacity,

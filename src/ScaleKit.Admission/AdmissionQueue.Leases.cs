@@ -16,10 +16,10 @@ public sealed partial class AdmissionQueue
 
             if (Lends(_options) && seat is { DueTick: 0, ClientId: null })
             {
-                return _allLost.Token;
+                return seat.Tenure?.Lost ?? _allLost.Token;
             }
 
-            seat.LostSource ??= CancellationTokenSource.CreateLinkedTokenSource(_allLost.Token);
+            seat.LostSource ??= CancellationTokenSource.CreateLinkedTokenSource(seat.Tenure?.Lost ?? _allLost.Token);
             return seat.LostSource.Token;
         }
     }
@@ -53,7 +53,7 @@ public sealed partial class AdmissionQueue
 
         _metrics.CountLost(loss);
         Log.LeaseLost(_logger, loss, seat.GivenAt ?? "");
-        Decide(new Seat(seat.Room));
+        Decide(new Seat(seat.Room) { Tenure = seat.Tenure });
 
         // Callbacks of the application: on another thread, and not before the seat is somebody else's.
         _ = told?.CancelAsync();
@@ -124,6 +124,7 @@ public sealed partial class AdmissionQueue
 
     private AdmissionLease Begin(Seat seat, string? clientId, object? data)
     {
+        seat.Tenure = _tenure;
         seat.GivenAt = _options.CaptureLeaseStacks ? Environment.StackTrace : null;
         return new AdmissionLease(seat, seat.Begin(), clientId, data);
     }

@@ -68,8 +68,8 @@ public sealed partial class AdmissionQueue
     /// <summary>A waiter, or <see langword="null"/> and a result.</summary>
     private Waiter? SitOrWait(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, out AdmissionResult result)
     {
-        var room = _seating.Find(request.Room);
         result = default;
+        var room = _seating.Find(request.Room);
         if (room is null || !room.Loan.TryTake())
         {
             Waiter? waiter;
@@ -78,6 +78,11 @@ public sealed partial class AdmissionQueue
             {
                 waiter = Decide_NeedsLock(request, deadline, hasTicket, hasToken, ref room, out result);
                 dismissed = TakeDismissed_NeedsLock();
+                if (_shared is not null && waiter is null && room is not null && !result.IsAdmitted)
+                {
+                    // Under the lock: the tenure must be the one for which the seat was counted.
+                    result = AdmissionResult.Admitted(Lease_NeedsLock(room.TakeSeat(), request.ClientId, request.Data), AdmissionCap.None);
+                }
             }
 
             if (dismissed.Any)
@@ -111,6 +116,12 @@ public sealed partial class AdmissionQueue
     /// <summary>A waiter; or a room in which a seat was taken; or no room, and the refusal.</summary>
     private Waiter? Decide_NeedsLock(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, ref Room? room, out AdmissionResult result)
     {
+        if (_shared is { Decides: true })
+        {
+            room = null;
+            return AskStore_NeedsLock(_shared, request, deadline, hasTicket, hasToken, out result);
+        }
+
         result = default;
         room = _seating.Find(request.Room, room);
         long? place = null;

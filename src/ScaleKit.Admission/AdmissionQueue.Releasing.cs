@@ -45,6 +45,12 @@ public sealed partial class AdmissionQueue
     /// <summary>A seat is free. If it passes to the next of its room, nothing else changes: the usual case while a crowd waits.</summary>
     private void Decide(Seat seat)
     {
+        if (_shared is not null)
+        {
+            GiveBack(_shared, seat);
+            return;
+        }
+
         var room = seat.Room;
         Waiter? next;
         SettledWaiters settled;
@@ -88,7 +94,7 @@ public sealed partial class AdmissionQueue
 
     private void SeatWaiters_NeedsLock(ref SettledWaiters settled)
     {
-        while (!_isDraining && _seating.SeatNext() is { } waiter)
+        while (!_isDraining && _shared is not { Decides: true } && _seating.SeatNext() is { } waiter)
         {
             settled.Add(waiter, Grant_NeedsLock(waiter, waiter.Room.TakeSeat()));
         }
@@ -108,6 +114,11 @@ public sealed partial class AdmissionQueue
     private void TakeOut_NeedsLock(Waiter waiter)
     {
         _seating.Remove(waiter);
+        if (_shared is not null && waiter.Ask is { } ask)
+        {
+            _shared.Withdraw_NeedsLock(ask);
+        }
+
         Out_NeedsLock(waiter);
     }
 

@@ -46,12 +46,14 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     /// <param name="timeProvider">The clock for deadlines and estimates; <see langword="null"/> takes the system's.</param>
     /// <param name="logger">Where state changes are logged; <see langword="null"/> logs nothing.</param>
     /// <param name="meterFactory">Makes the meter; <see langword="null"/> takes a meter that lives as long as the queue.</param>
+    /// <param name="store">Counts the seats where several processes share them; <see langword="null"/> counts them in this process alone.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is outside its range; the message names it, its value and the range.</exception>
     public AdmissionQueue(
         AdmissionOptions? options = null,
         TimeProvider? timeProvider = null,
         ILogger<AdmissionQueue>? logger = null,
-        IMeterFactory? meterFactory = null)
+        IMeterFactory? meterFactory = null,
+        ISeatStore? store = null)
     {
         _options = AdmissionOptionsRules.CheckedCopy(options ?? new AdmissionOptions());
         _timeProvider = timeProvider ?? TimeProvider.System;
@@ -60,7 +62,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
         _progressInterval = _options.ProgressInterval;
         _isEnabled = _options.Enabled;
         _saturation = new SaturationMonitor(_logger, Raise, () => Saturation is not null);
-        _seating = new Seating(this, _options, _saturation, _clock) { IsUnlimited = !_isEnabled, Lends = Lends(_options) };
+        _seating = new Seating(this, _options, _saturation, _clock) { IsUnlimited = !_isEnabled, Lends = store is null && Lends(_options) };
         _estimator = new WaitEstimator(_seating);
         (_deadlineTimer, _progressTimer) = CreateTimers();
         _wheel = new DeadlineWheel(wait => _deadlineTimer.Change(wait, Timeout.InfiniteTimeSpan));
@@ -68,6 +70,11 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
         _progress = new ProgressBoard(_gate, _seating, _estimator, () => _clock.Now, RunProgress);
         _metrics = new AdmissionMetrics(meterFactory, Count, _saturation);
         WarnOfIdleCaps(_options);
+        if (store is not null)
+        {
+            _tenure = new SeatTenure(_allLost.Token);
+            _shared = new SharedSeats(this, store, _timeProvider, _options.StoreLease);
+        }
     }
 
     /// <summary>
@@ -102,10 +109,18 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     /// <param name="data">Carried on the lease, never read here.</param>
     /// <returns>A lease, or a refusal that names the cap that binds.</returns>
     /// <exception cref="ArgumentException">The room or the client id is empty, too long, or not plain text.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The seats are shared with other processes, and no store can be asked without waiting: use <see cref="AdmitAsync"/> with a deadline of zero.
+    /// </exception>
     public AdmissionResult TryAdmit(string room, string? clientId = null, object? data = null)
     {
         var request = new AdmissionRequest(room, clientId) { Data = data };
         RequireNames(request);
+        if (_shared is not null)
+        {
+            throw new InvalidOperationException($"The seats are shared with other processes: ask by {nameof(AdmitAsync)} with a {nameof(AdmissionRequest.Deadline)} of zero.");
+        }
+
         _ = SitOrWait(request, TimeSpan.Zero, hasTicket: false, hasToken: false, out var result);
         return result;
     }
@@ -224,17 +239,18 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
         StopAdmitting(hint: null);
 
         _reload?.Dispose();
+        _shared?.Dispose();
         _deadlineTimer.Dispose();
         _progressTimer.Dispose();
         _metrics.Dispose();
     }
 
-    /// <summary>As <see cref="Dispose"/>; nothing is waited for.</summary>
-    /// <returns>A completed task.</returns>
+    /// <summary>As <see cref="Dispose"/>; a queue with a store waits until the store knows that its seats are free, or cannot be told.</summary>
+    /// <returns>Completes when it has ended.</returns>
     public ValueTask DisposeAsync()
     {
         Dispose();
-        return ValueTask.CompletedTask;
+        return _shared is null ? ValueTask.CompletedTask : new ValueTask(_shared.Running);
     }
 
     /// <summary>Follows a monitor until disposed. Options that are not valid are logged and leave everything as it was.</summary>

@@ -34,4 +34,13 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Information, "Admission drains: nobody is admitted any more, {Seats} seats are still taken.")]
     public static partial void Draining(ILogger logger, int seats);
+
+    [LoggerMessage(30, LogLevel.Error, "Admission: the store of the seats does not answer. Who has a seat keeps it; until the store is back the mode is {Mode}.")]
+    public static partial void StoreIsAway(ILogger logger, AdmissionFallback mode, Exception exception);
+
+    [LoggerMessage(31, LogLevel.Information, "Admission: the store of the seats answers again and knows what this node holds.")]
+    public static partial void StoreIsBack(ILogger logger);
+
+    [LoggerMessage(32, LogLevel.Error, "Admission: this node did not reach the store for its lease. Its {Seats} seats were given to others; their leases are lost.")]
+    public static partial void TenureOver(ILogger logger, int seats);
 }

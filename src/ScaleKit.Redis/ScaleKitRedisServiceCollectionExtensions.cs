@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using ScaleKit.Admission;
 using ScaleKit.Caching;
 using ScaleKit.Migration;
 using ScaleKit.RateLimiting;
@@ -79,6 +80,7 @@ public static class ScaleKitRedisServiceCollectionExtensions
         services.TryAddSingleton<IMigrationJournal>(static provider => new RedisJournal(provider.GetRequiredService<RedisConnection>()));
         services.TryAddSingleton<ISharedStore>(static provider => new RedisSharedStore(
             provider.GetRequiredService<RedisConnection>(), provider.GetService<TimeProvider>()));
+        services.TryAddSingleton<ISeatStore>(static provider => new RedisSeatStore(provider.GetRequiredService<RedisConnection>()));
         services.TryAddSingleton<IRateLimitStore>(static provider => new RedisRateLimitStore(
             provider.GetRequiredService<RedisConnection>(),
             provider.GetRequiredService<IOptions<RedisRateLimitOptions>>().Value,

@@ -1,12 +1,20 @@
+using ScaleKit.Admission;
 using ScaleKit.Caching;
 
 namespace ScaleKit.Redis.Tests;
 
-/// <summary>The test assembly as a program: a node with a cache, for tests that stop a whole process. It answers each key with what its cache serves.</summary>
+/// <summary>The test assembly as a program: a node, for tests that stop or kill a whole process: with a cache that answers each
+/// key with what it serves, or with an admission queue.</summary>
 internal static class Program
 {
     public static async Task Main(string[] arguments)
     {
+        if (arguments is [nameof(AdmissionQueue), var server, var caps, var queue])
+        {
+            await Admission.AdmissionProgram.RunAsync(server, caps, queue);
+            return;
+        }
+
         // The test host calls this too, with nothing.
         if (arguments is not [nameof(TwoLevelCache), var connectionString, var maxStaleness])
             return;

@@ -32,9 +32,12 @@ internal static class AdmissionOptionsRules
         RequireRooms(options, copy.RoomWeights, 1000, nameof(copy.RoomWeights));
         RequireDefined(options, copy.SameClient, nameof(copy.SameClient));
         RequireDefined(options, copy.Discipline, nameof(copy.Discipline));
+        RequireDefined(options, copy.WhenStoreIsAway, nameof(copy.WhenStoreIsAway));
         Require(options, copy.OverloadInterval, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
         Require(options, copy.OverloadTarget, TimeSpan.FromMilliseconds(1), copy.OverloadInterval);
         Require(options, copy.ResumeLifetime, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1));
+        Require(options, copy.StoreLease, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        Require(options, copy.StorePatience, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         Require(options, copy.QueueCapacity, 0, LongestLine);
         Require(options, copy.RoomQueueCapacity, 0, LongestLine);
         Require(options, copy.MaximumNameLength, 1, 4096);

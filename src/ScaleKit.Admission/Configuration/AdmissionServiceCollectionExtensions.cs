@@ -45,7 +45,8 @@ public static class AdmissionServiceCollectionExtensions
             options,
             services.GetService<TimeProvider>(),
             services.GetService<ILoggerFactory>()?.CreateLogger<AdmissionQueue>(),
-            services.GetService<IMeterFactory>());
+            services.GetService<IMeterFactory>(),
+            services.GetService<ISeatStore>());
         queue.Follow(monitor, options);
         return queue;
     }

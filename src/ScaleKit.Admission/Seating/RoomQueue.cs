@@ -61,6 +61,21 @@ internal struct RoomQueue
         _ => 0,
     };
 
+    /// <summary>All, in the order of their classes and within each of their arrival.</summary>
+    public readonly List<Waiter> All()
+    {
+        var all = new List<Waiter>(Count);
+        foreach (var first in (ReadOnlySpan<Waiter?>)[_high.First, _normal.First, _low.First])
+        {
+            for (var waiter = first; waiter is not null; waiter = waiter.Next)
+            {
+                all.Add(waiter);
+            }
+        }
+
+        return all;
+    }
+
     /// <summary>The first of one class; the rest through the links.</summary>
     public readonly Waiter? First(AdmissionPriority priority) => priority switch
     {

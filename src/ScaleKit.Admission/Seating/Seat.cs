@@ -40,6 +40,9 @@ internal sealed class Seat(Room room) : TimedEntry
     /// <summary>Tells the holder that the seat was taken away; made when first asked for.</summary>
     public CancellationTokenSource? LostSource { get; set; }
 
+    /// <summary>Where seats are shared: the tenure of the node for which this one was counted.</summary>
+    public SeatTenure? Tenure { get; set; }
+
     /// <summary>Where the lease was given, if that is remembered.</summary>
     public string? GivenAt { get; set; }
 

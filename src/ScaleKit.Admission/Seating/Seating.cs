@@ -41,6 +41,9 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
 
     public int Waiting { get; private set; }
 
+    /// <summary>Where seats are shared: what other nodes use, as last told. Only alerts look at it.</summary>
+    public (int Seats, int Rooms) Elsewhere { get; set; }
+
     /// <summary>Seats given back since the beginning.</summary>
     public long Releases { get; private set; }
 
@@ -141,6 +144,20 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
         Place(room);
     }
 
+    /// <summary>All seats count no longer: others have them.</summary>
+    public void StandUpAll()
+    {
+        foreach (var room in Rooms.ToArray())
+        {
+            while (room.Seats > 0)
+            {
+                StandUp(room);
+            }
+
+            saturation.ObserveRoom(room, room.Capacity);
+        }
+    }
+
     /// <summary>To be called at the end of a step: a seat that passes from hand to hand within it has not been free.</summary>
     public void ObserveSaturation(Room? released = null)
     {
@@ -156,8 +173,8 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
         }
 
         AnnounceRooms();
-        saturation.ObserveActiveRooms(ActiveRooms, ActiveRoomCapacity);
-        saturation.ObserveTotal(Seats, TotalCapacity);
+        saturation.ObserveActiveRooms(ActiveRooms + Elsewhere.Rooms, ActiveRoomCapacity);
+        saturation.ObserveTotal(Seats + Elsewhere.Seats, TotalCapacity);
     }
 
     public void Enqueue(Waiter waiter)

@@ -10,4 +10,5 @@ internal enum WaiterState
     Drained = 4,
     Shed = 5,
     Replaced = 6,
+    Refused = 7,
 }

@@ -60,7 +60,7 @@ internal sealed class AdmissionMetrics : IDisposable
         }
     }
 
-    public void CountLost(string loss) => _lost.Add(1, new KeyValuePair<string, object?>(AdmissionDiagnostics.LossTag, loss));
+    public void CountLost(string loss, int leases = 1) => _lost.Add(leases, new KeyValuePair<string, object?>(AdmissionDiagnostics.LossTag, loss));
 
     public void RecordWait(TimeSpan wait, AdmissionCap waitedFor) =>
         _waitDuration.Record(wait.TotalSeconds, new KeyValuePair<string, object?>(AdmissionDiagnostics.CapTag, NameOf(waitedFor)));

@@ -131,6 +131,11 @@ internal sealed class ProgressBoard(Lock gate, Seating seating, WaitEstimator es
 
     private AdmissionProgress Describe(Waiter waiter, TimeSpan now)
     {
+        if (waiter.Ask is { } ask && (ask.IsOpen || ask.Place > 0))
+        {
+            return new AdmissionProgress { Position = ask.IsOpen ? waiter.Place : ask.Place, BindingCap = ask.Cap };
+        }
+
         var room = waiter.Room;
         var cap = seating.BindingCap(room, room.Name);
         var ahead = cap == AdmissionCap.Room ? 0 : room.Rank;

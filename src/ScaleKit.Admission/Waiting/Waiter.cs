@@ -44,7 +44,7 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
     public long Number { get; private set; }
 
     /// <summary>The cap that bound when the visitor entered.</summary>
-    public AdmissionCap WaitsFor { get; private set; }
+    public AdmissionCap WaitsFor { get; set; }
 
     /// <summary>By the queue's clock.</summary>
     public TimeSpan EnteredAt { get; private set; }
@@ -69,6 +69,11 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
 
     public ProgressWatcher? Watchers { get; set; }
 
+    /// <summary>What was asked of the store, where seats are shared.</summary>
+    public SeatAsk? Ask { get; set; }
+
+    public bool HasTicket => _completion is not null;
+
     /// <summary>Written by whoever settled the waiter, before it tells; read after that.</summary>
     public ref AdmissionResult Outcome => ref _outcome;
 
@@ -90,6 +95,7 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
         Priority = request.Priority;
         Number = number;
         WaitsFor = waitsFor;
+        Ask = null;
         EnteredAt = enteredAt;
     }
 

@@ -1,0 +1,345 @@
+namespace ScaleKit.Admission;
+
+/// <content>
+/// Seats that several processes share. The store decides; this queue keeps those who wait, tells them, and counts what it holds. While the store is away, the
+/// same books decide within the node's share, and what has become of that is told to the store when it is back.
+/// </content>
+public sealed partial class AdmissionQueue
+{
+    private readonly SharedSeats? _shared;
+    private SeatTenure? _tenure;
+    private volatile bool _isAway;
+
+    /// <summary>Whether the queue shares its seats with other processes and their store does not answer: <see cref="AdmissionOptions.WhenStoreIsAway"/> decides.</summary>
+    public bool IsAway => _isAway;
+
+    internal Lock Gate => _gate;
+
+    /// <summary>All that this node holds, at one moment; from then on the store decides, and all who wait are asked for once more.</summary>
+    internal (List<SeatAction> Held, SeatCaps Caps) Announce(SharedSeats shared)
+    {
+        lock (_gate)
+        {
+            shared.Clear_NeedsLock();
+            shared.Decides = _isEnabled;
+            var held = new List<SeatAction>();
+            var waiters = new List<Waiter>();
+            foreach (var room in _seating.Rooms)
+            {
+                if (room.Seats > 0)
+                {
+                    held.Add(new SeatAction(SeatActionKind.Hold, room.Name) { Seats = room.Seats, Capacity = OwnCapacityOf(room.Name) });
+                }
+
+                waiters.AddRange(room.Visitors.All());
+            }
+
+            if (shared.Decides)
+            {
+                _seating.Resize(_options);
+                foreach (var waiter in waiters.OrderBy(waiter => waiter.Ask?.Number is > 0 and var number ? number : long.MaxValue).ThenBy(waiter => waiter.Number))
+                {
+                    var former = waiter.Ask;
+                    Ask_NeedsLock(shared, waiter, former?.MayWait ?? true, former?.Number ?? 0);
+                }
+            }
+
+            return (held, CapsOf(_options));
+        }
+    }
+
+    /// <summary>Carries out what the store has decided: first the answers, in order, then the grants to those who waited.</summary>
+    internal void Take(SharedSeats shared, SeatReply reply, IReadOnlyList<(SeatAction Action, SeatAsk? Ask)> sent)
+    {
+        var settled = default(SettledWaiters);
+        lock (_gate)
+        {
+            shared.Known = reply;
+            var at = 0;
+            foreach (var (action, ask) in sent)
+            {
+                if (ask is not null && action.Kind is SeatActionKind.Enter or SeatActionKind.Locate && at < reply.Answers.Count)
+                {
+                    Answer_NeedsLock(shared, ask!, reply.Answers[at++], ref settled);
+                }
+            }
+
+            foreach (var grant in reply.Grants)
+            {
+                if (shared.Standing.Remove(grant.Number, out var ask))
+                {
+                    Grant_NeedsLock(shared, ask, grant.Fence, ref settled);
+                }
+            }
+
+            // Not before the grants: one may have been on its way to a visitor who was just leaving.
+            foreach (var (action, ask) in sent)
+            {
+                if (action.Kind == SeatActionKind.Withdraw)
+                {
+                    _ = shared.Standing.Remove(ask!.Number);
+                }
+            }
+
+            _seating.Elsewhere = shared.Decides ? (Math.Max(0, reply.Seats - _seating.Seats), Math.Max(0, reply.ActiveRooms - _seating.ActiveRooms)) : default;
+            _seating.ObserveSaturation();
+        }
+
+        Tell(ref settled);
+        if (_isAway)
+        {
+            _isAway = false;
+            Log.StoreIsBack(_logger);
+        }
+    }
+
+    /// <summary>The store did not answer for <paramref name="time"/>. When that is longer than the queue's patience, the queue decides by itself.</summary>
+    internal void Failed(SharedSeats shared, Exception failure, TimeSpan time)
+    {
+        if (_isDisposed || time < _options.StorePatience || (_isAway && !shared.Decides))
+        {
+            return;
+        }
+
+        var settled = default(SettledWaiters);
+        lock (_gate)
+        {
+            DecideAlone_NeedsLock(shared, ref settled);
+        }
+
+        if (!_isAway)
+        {
+            _isAway = true;
+            Log.StoreIsAway(_logger, _options.WhenStoreIsAway, failure);
+        }
+
+        Tell(ref settled);
+    }
+
+    /// <summary>The seats of this node were given to others: all its leases are lost, and what they stood for counts no longer.</summary>
+    internal void Forfeit()
+    {
+        SeatTenure over;
+        int seats;
+        lock (_gate)
+        {
+            over = _tenure!;
+            over.End();
+            _tenure = new SeatTenure(_allLost.Token);
+            seats = _seating.Seats;
+            _seating.StandUpAll();
+            _seating.ObserveSaturation();
+            Emptied_NeedsLock();
+        }
+
+        _metrics.CountLost(AdmissionDiagnostics.LeaseOverLoss, seats);
+        Log.TenureOver(_logger, seats);
+        RaiseSaturation();
+        over.Tell();
+    }
+
+    private static SeatCaps CapsOf(AdmissionOptions options) =>
+        new(options.RoomCapacity, options.ActiveRooms, options.TotalCapacity, options.QueueCapacity, options.RoomQueueCapacity, options.PriorityBurst);
+
+    private int OwnCapacityOf(string room) => _options.RoomCapacities.Count > 0 && _options.RoomCapacities.TryGetValue(room, out var capacity) ? capacity : 0;
+
+    /// <summary>A waiter whom the store answers; or the refusal.</summary>
+    private Waiter? AskStore_NeedsLock(SharedSeats shared, in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, out AdmissionResult result)
+    {
+        result = default;
+        if (_isDraining)
+        {
+            result = AdmissionResult.Refused(AdmissionRefusal.Draining, AdmissionCap.None, hint: _drainHint);
+            return null;
+        }
+
+        // Who does not wait has no deadline: the store answers, or the queue takes over after its patience.
+        var mayWait = deadline != TimeSpan.Zero;
+        var room = _seating.Find(request.Room) ?? _seating.Open(request.Room);
+        var waiter = Enqueue_NeedsLock(request, room, AdmissionCap.None, mayWait ? deadline : Timeout.InfiniteTimeSpan, hasTicket, hasToken, place: null);
+        Ask_NeedsLock(shared, waiter, mayWait, number: 0);
+        return waiter;
+    }
+
+    private void Ask_NeedsLock(SharedSeats shared, Waiter waiter, bool mayWait, long number)
+    {
+        var ask = new SeatAsk(waiter, waiter.Room.Name, mayWait) { Number = number };
+        waiter.Ask = ask;
+        shared.Enter_NeedsLock(ask, OwnCapacityOf(ask.Room));
+    }
+
+    private void Answer_NeedsLock(SharedSeats shared, SeatAsk ask, in SeatAnswer answer, ref SettledWaiters settled)
+    {
+        switch (answer.Outcome)
+        {
+            case SeatOutcome.Granted:
+                Grant_NeedsLock(shared, ask, answer.Number, ref settled);
+                break;
+            case SeatOutcome.Refused:
+                if (ask.Waiter is { } refused && refused.TrySettle(WaiterState.Refused))
+                {
+                    TakeOut_NeedsLock(refused);
+                    settled.Add(refused, AdmissionResult.Refused((AdmissionRefusal)answer.Number, answer.Cap, answer.Place, _options.RetryAfterFallback));
+                }
+
+                break;
+            default:
+                Stand_NeedsLock(shared, ask, answer);
+                break;
+        }
+    }
+
+    private static void Stand_NeedsLock(SharedSeats shared, SeatAsk ask, in SeatAnswer answer)
+    {
+        var isNew = ask.Place == 0 || !shared.Standing.ContainsKey(answer.Number);
+        if (answer.Place == 0)
+        {
+            return;
+        }
+
+        (ask.Number, ask.Place, ask.Cap, ask.IsOpen) = (answer.Number, answer.Place, answer.Cap, false);
+        if (isNew)
+        {
+            shared.Standing[answer.Number] = ask;
+        }
+
+        if (ask.Waiter is null)
+        {
+            shared.Withdraw_NeedsLock(ask);
+            return;
+        }
+
+        if (isNew)
+        {
+            ask.Waiter.WaitsFor = answer.Cap;
+        }
+
+        if (ask.Waiter.HasTicket)
+        {
+            shared.Locate_NeedsLock(ask);
+        }
+    }
+
+    private void Grant_NeedsLock(SharedSeats shared, SeatAsk ask, long fence, ref SettledWaiters settled)
+    {
+        if (!shared.Decides)
+        {
+            return;
+        }
+
+        // The one decision between grant and leave, as in one process: who lost it here has left, and the seat goes back.
+        if (ask.Waiter is { } waiter && waiter.TrySettle(WaiterState.Granted))
+        {
+            _seating.Remove(waiter);
+            _seating.Sit(waiter.Room);
+            ask.Waiter = null;
+            _deadlines.Leave(waiter);
+            settled.Add(waiter, AdmissionResult.Admitted(Lease_NeedsLock(waiter.Room.TakeSeat(), waiter.ClientId, new FencedData(waiter.Data, fence)), waiter.WaitsFor));
+        }
+        else
+        {
+            shared.GiveBack_NeedsLock(ask.Room);
+        }
+    }
+
+    private void GiveBack(SharedSeats shared, Seat seat)
+    {
+        var settled = default(SettledWaiters);
+        lock (_gate)
+        {
+            _wheel.Remove(seat);
+            Forget_NeedsLock(seat.Room, seat.ClientId, seat);
+            seat.ClientId = null;
+            var isOver = seat.Tenure is { IsOver: true };
+            seat.Room.TakeBack(seat);
+            if (!isOver)
+            {
+                _seating.StandUp(seat.Room);
+                if (shared.Decides)
+                {
+                    shared.GiveBack_NeedsLock(seat.Room.Name);
+                }
+
+                SeatWaiters_NeedsLock(ref settled);
+                _seating.ObserveSaturation(seat.Room);
+                Emptied_NeedsLock();
+            }
+        }
+
+        Tell(ref settled);
+    }
+
+    /// <summary>The caps or the switch have changed.</summary>
+    private void Share_NeedsLock(bool isSwitched, ref SettledWaiters settled)
+    {
+        if (_shared is not { } shared)
+        {
+            return;
+        }
+
+        if (isSwitched || !shared.Decides)
+        {
+            DecideAlone_NeedsLock(shared, ref settled);
+        }
+        else
+        {
+            shared.Resize_NeedsLock(CapsOf(_options));
+        }
+
+        if (isSwitched)
+        {
+            shared.Join_NeedsLock();
+        }
+    }
+
+    private void DecideAlone_NeedsLock(SharedSeats shared, ref SettledWaiters settled)
+    {
+        var wasDecided = shared.Decides;
+        shared.Decides = false;
+        _seating.Elsewhere = default;
+        _seating.IsUnlimited = !_isEnabled || _options.WhenStoreIsAway == AdmissionFallback.Open;
+        if (_options.WhenStoreIsAway != AdmissionFallback.Open)
+        {
+            _seating.Resize(Share(shared.Known));
+        }
+
+        SeatWaiters_NeedsLock(ref settled);
+        if (!wasDecided)
+        {
+            return;
+        }
+
+        foreach (var waiter in _seating.Rooms.SelectMany(room => room.Visitors.All()).ToArray())
+        {
+            if (waiter.Ask is { } ask)
+            {
+                (ask.Place, ask.IsOpen) = (0, false);
+                if (!ask.MayWait && waiter.TrySettle(WaiterState.Refused))
+                {
+                    TakeOut_NeedsLock(waiter);
+                    settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.NoSeat, AdmissionCap.Total, retryAfter: _options.RetryAfterFallback));
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// What this node holds and its part of what was free when the store last answered. Where all nodes lost the store at one moment, the sum over the nodes
+    /// exceeds neither the total nor the active rooms.
+    /// </summary>
+    private AdmissionOptions Share(SeatReply? known)
+    {
+        var share = _options.Copy();
+        var isClosed = known is null || _options.WhenStoreIsAway == AdmissionFallback.Closed;
+        var nodes = Math.Max(1, known?.Nodes ?? 1);
+        share.TotalCapacity = isClosed ? 0 : _seating.Seats + (Math.Max(0, _options.TotalCapacity - known!.Seats) / nodes);
+        share.ActiveRooms = isClosed ? 0 : _seating.ActiveRooms + (Math.Max(0, _options.ActiveRooms - known!.ActiveRooms) / nodes);
+        share.RoomCapacity = Math.Max(1, _options.RoomCapacity / nodes);
+        foreach (var (room, capacity) in _options.RoomCapacities)
+        {
+            share.RoomCapacities[room] = Math.Max(1, capacity / nodes);
+        }
+
+        return share;
+    }
+}

@@ -1,0 +1,113 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using ScaleKit.Admission;
+
+namespace ScaleKit.Redis;
+
+/// <summary>Writes what <c>Seats.lua</c> is asked and reads what it answers. Rooms travel as hashes: no name makes a key longer or is seen in Redis.</summary>
+internal static class SeatCodec
+{
+    private const int RoomLength = 16;
+    private const int LongestAction = 17;
+    private const byte Caps = 5;
+
+    public static byte[] Write(SeatStep step)
+    {
+        var rooms = new Dictionary<string, ushort>(StringComparer.Ordinal);
+        foreach (var action in step.Actions)
+        {
+            rooms.TryAdd(action.Room, (ushort)rooms.Count);
+        }
+
+        var bytes = new byte[sizeof(ushort) + (rooms.Count * RoomLength) + 1 + (6 * sizeof(int)) + (step.Actions.Count * LongestAction)];
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)rooms.Count);
+        var at = sizeof(ushort);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        foreach (var (room, _) in rooms)
+        {
+            SHA256.HashData(MemoryMarshal.AsBytes(room.AsSpan()), hash);
+            hash[..RoomLength].CopyTo(bytes.AsSpan(at));
+            at += RoomLength;
+        }
+
+        // What is held must be there before the caps let anybody in.
+        foreach (var action in step.Actions)
+        {
+            at += Write(bytes.AsSpan(at), action, rooms[action.Room]);
+        }
+
+        if (step.Caps is { } caps)
+        {
+            bytes[at++] = Caps;
+            foreach (var cap in (ReadOnlySpan<int>)
+                [caps.RoomCapacity, caps.ActiveRooms, caps.TotalCapacity, caps.QueueCapacity, caps.RoomQueueCapacity, caps.PriorityBurst])
+            {
+                BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), cap);
+                at += sizeof(int);
+            }
+        }
+
+        return bytes[..at];
+    }
+
+    public static SeatReply Read(ReadOnlySpan<byte> bytes)
+    {
+        var answers = new SeatAnswer[BinaryPrimitives.ReadInt32LittleEndian(bytes[25..])];
+        var rest = bytes[29..];
+        foreach (ref var answer in answers.AsSpan())
+        {
+            answer = new SeatAnswer(
+                (SeatOutcome)rest[0], (AdmissionCap)rest[1], BinaryPrimitives.ReadInt32LittleEndian(rest[2..]), BinaryPrimitives.ReadInt64LittleEndian(rest[6..]));
+            rest = rest[14..];
+        }
+
+        var grants = new SeatGrant[BinaryPrimitives.ReadInt32LittleEndian(rest)];
+        rest = rest[sizeof(int)..];
+        foreach (ref var grant in grants.AsSpan())
+        {
+            grant = new SeatGrant(BinaryPrimitives.ReadInt64BigEndian(rest), BinaryPrimitives.ReadInt64BigEndian(rest[8..]));
+            rest = rest[16..];
+        }
+
+        return new SeatReply
+        {
+            Status = (SeatStepStatus)bytes[0],
+            Epoch = BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]),
+            Seats = BinaryPrimitives.ReadInt32LittleEndian(bytes[9..]),
+            ActiveRooms = BinaryPrimitives.ReadInt32LittleEndian(bytes[13..]),
+            Waiting = BinaryPrimitives.ReadInt32LittleEndian(bytes[17..]),
+            Nodes = BinaryPrimitives.ReadInt32LittleEndian(bytes[21..]),
+            Answers = answers,
+            Grants = grants,
+        };
+    }
+
+    private static int Write(Span<byte> to, in SeatAction action, ushort room)
+    {
+        to[0] = (byte)action.Kind;
+        BinaryPrimitives.WriteUInt16LittleEndian(to[1..], room);
+        switch (action.Kind)
+        {
+            case SeatActionKind.Enter:
+                to[3] = ClassOf(action.Priority);
+                to[4] = action.MayWait ? (byte)1 : (byte)0;
+                BinaryPrimitives.WriteInt32LittleEndian(to[5..], action.Capacity);
+                BinaryPrimitives.WriteInt64LittleEndian(to[9..], action.Number);
+                return 17;
+            case SeatActionKind.GiveBack:
+                return 3;
+            case SeatActionKind.Hold:
+                BinaryPrimitives.WriteInt32LittleEndian(to[3..], action.Seats);
+                BinaryPrimitives.WriteInt32LittleEndian(to[7..], action.Capacity);
+                return 11;
+            default:
+                to[3] = ClassOf(action.Priority);
+                BinaryPrimitives.WriteInt64LittleEndian(to[4..], action.Number);
+                return 12;
+        }
+    }
+
+    // In the order in which they are served.
+    private static byte ClassOf(AdmissionPriority priority) => priority switch { AdmissionPriority.High => (byte)'0', AdmissionPriority.Low => (byte)'2', _ => (byte)'1' };
+}
