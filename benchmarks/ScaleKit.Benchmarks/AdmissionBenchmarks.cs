@@ -85,6 +85,25 @@ public class AdmissionBenchmarks
         _seat = (await _line.Dequeue()).Lease!;
     }
 
+    /// <summary>One more enters and leaves by its token while the room is full.</summary>
+    [Benchmark(Baseline = true), BenchmarkCategory("enter and cancel while full")]
+    public async ValueTask<bool> LinkedTokenAlone()
+    {
+        using var cancellation = new CancellationTokenSource();
+        using var registration = cancellation.Token.UnsafeRegister(static _ => { }, this);
+        await cancellation.CancelAsync();
+        return cancellation.IsCancellationRequested;
+    }
+
+    [Benchmark, BenchmarkCategory("enter and cancel while full")]
+    public async ValueTask<bool> AdmissionQueueEnterAndCancel()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var pending = _full.AdmitAsync(_request, cancellation.Token);
+        await cancellation.CancelAsync();
+        return (await pending).IsAdmitted;
+    }
+
     private static ConcurrencyLimiter Rival(int permits) => new(
         new ConcurrencyLimiterOptions { PermitLimit = permits, QueueLimit = 2 * Waiters, QueueProcessingOrder = QueueProcessingOrder.OldestFirst });
 

@@ -45,6 +45,7 @@ public sealed class AdmissionOptionsTests
             {
                 bool value => !value,
                 int value => value + 1,
+                Enum value => Enum.ToObject(value.GetType(), 1),
                 TimeSpan value => value + TimeSpan.FromSeconds(1),
                 IDictionary<string, int> => new Dictionary<string, int>(StringComparer.Ordinal) { ["a"] = 1 },
                 var other => throw new InvalidOperationException($"{property.Name}: {other}"),

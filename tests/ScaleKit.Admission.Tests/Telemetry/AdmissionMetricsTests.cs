@@ -26,6 +26,24 @@ public sealed class AdmissionMetricsTests
     }
 
     [Fact]
+    public async Task Meter_RoomDuration_IsFromTheFirstVisitorToTheLast()
+    {
+        using var factory = new TestMeterFactory();
+        var clock = new ManualTimeProvider();
+        await using var queue = new AdmissionQueue(new AdmissionOptions(), clock, meterFactory: factory);
+        using var heard = new Heard(factory);
+        heard.Observe();
+
+        var (first, second) = (queue.TryAdmit("a").Lease!, queue.TryAdmit("a").Lease!);
+        clock.Advance(TimeSpan.FromSeconds(30));
+        await first.DisposeAsync();
+        clock.Advance(TimeSpan.FromSeconds(12));
+        await second.DisposeAsync();
+
+        Assert.Equal(42, heard.Sum(AdmissionDiagnostics.RoomDuration, ""));
+    }
+
+    [Fact]
     public async Task Meter_Gauges_ShowTheMomentAndNothingAfterDispose()
     {
         using var factory = new TestMeterFactory();
