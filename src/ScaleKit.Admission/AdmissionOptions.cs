@@ -64,6 +64,7 @@ public sealed class AdmissionOptions
     public TimeSpan IdleTimeout { get; set; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>What happens when a client that is in a room, or waits for it, asks for it again.</summary>
+    /// <remarks>Where the seats are shared and their store decides, nobody looks at clients, weights, the discipline or resume tokens: these are of one process.</remarks>
     /// <value><see cref="AdmissionSameClient.Allow"/>. With another every seat is given and taken under the queue's lock. Counts for who comes from then on.</value>
     public AdmissionSameClient SameClient { get; set; }
 
