@@ -8,7 +8,7 @@ public static class SameValue
     /// <summary>JSON texts: the order of properties and white space do not matter, and numbers are compared by value, so 1.0 is 1.00. Texts that are not JSON are compared as they are.</summary>
     public static Func<string, string, bool> Json { get; } = static (left, right) =>
     {
-        if (left == right)
+        if (string.Equals(left, right, StringComparison.Ordinal))
         {
             return true;
         }
