@@ -18,6 +18,7 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
     private readonly PhaseSteps<TKey, TValue> _steps;
     private readonly KeyFormat<TKey> _keys;
     private readonly bool _ownsLadder;
+    private readonly bool _shadows;
     private readonly IDisposable? _following;
 
     /// <summary>A repository with a ladder of its own, whose phase lasts as long as the process.</summary>
@@ -33,9 +34,13 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
     /// <param name="old">The store that the data is in.</param>
     /// <param name="new">The store that the data goes to.</param>
     /// <param name="ladder">The phase; the caller disposes it after the repository.</param>
+    /// <param name="sameValue">
+    /// Whether two values are the same for shadow reads, where the stores keep them with different precision; equality unless given, byte by byte for arrays.
+    /// </param>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException">The ladder belongs to other stores, or the stores were swapped.</exception>
-    public DualWriteRepository(IVersionedStore<TKey, TValue> old, IVersionedStore<TKey, TValue> @new, MigrationLadder ladder)
+    public DualWriteRepository(
+        IVersionedStore<TKey, TValue> old, IVersionedStore<TKey, TValue> @new, MigrationLadder ladder, Func<TValue, TValue, bool>? sameValue = null)
     {
         ArgumentNullException.ThrowIfNull(old);
         ArgumentNullException.ThrowIfNull(@new);
@@ -51,6 +56,8 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
         _keys = old.Keys;
         Repair = new OutboxRepair<TKey, TValue>(old, @new, ladder);
         _steps = new PhaseSteps<TKey, TValue>(old, @new, ladder, Repair);
+        ShadowReads = new ShadowReads<TKey, TValue>(old, @new, ladder, sameValue);
+        _shadows = ladder.Options.ShadowReadPercent > 0;
         if (ladder.Options.RepairInBackground)
         {
             Repair.Start();
@@ -69,6 +76,9 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
 
     /// <summary>What pays the debts of the outbox.</summary>
     public OutboxRepair<TKey, TValue> Repair { get; }
+
+    /// <summary>What compares a share of the reads with the other store; see <see cref="MigrationOptions.ShadowReadPercent"/>.</summary>
+    public ShadowReads<TKey, TValue> ShadowReads { get; }
 
     /// <inheritdoc cref="MigrationLadder.IsEnabled"/>
     public bool IsEnabled
@@ -91,6 +101,11 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
         _keys.Check(key);
         Ladder.Instruments.CountRead();
         var pin = Ladder.Pin();
+        if (_shadows && pin.Stage.Phase.HasMirror())
+        {
+            ShadowReads.Offer(key);
+        }
+
         if (!pin.Stage.ReadsOneStore)
         {
             pin.Release();
@@ -212,6 +227,7 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _following?.Dispose();
+        await ShadowReads.DisposeAsync().ConfigureAwait(false);
         await Repair.DisposeAsync().ConfigureAwait(false);
         if (_ownsLadder)
         {

@@ -33,6 +33,12 @@ public static class MigrationDiagnostics
     /// <summary>Counter, {row}: confirmed differences, by <see cref="DifferenceTag"/>.</summary>
     public const string Differences = "scalekit.migration.verification.differences";
 
+    /// <summary>Counter, {read}: reads that were compared with the mirror, by <see cref="ShadowTag"/>.</summary>
+    public const string ShadowReads = "scalekit.migration.shadow.reads";
+
+    /// <summary>Gauge, {entry}: outbox entries that the mirror refuses again and again, as this instance's repair has seen them.</summary>
+    public const string DeadLetters = "scalekit.migration.outbox.dead";
+
     /// <summary>Histogram, s: how long phase moves took, by <see cref="PhaseTag"/> (the one moved to).</summary>
     public const string MoveDuration = "scalekit.migration.move.duration";
 
@@ -41,6 +47,9 @@ public static class MigrationDiagnostics
 
     /// <summary>The tag of a phase: A B C Q D E F.</summary>
     public const string PhaseTag = "scalekit.migration.phase.letter";
+
+    /// <summary>The tag of a shadow read: same, different, failed.</summary>
+    public const string ShadowTag = "scalekit.migration.shadow.result";
 
     /// <summary>The tag of a difference: missing, extra, stale, different.</summary>
     public const string DifferenceTag = "scalekit.migration.difference";

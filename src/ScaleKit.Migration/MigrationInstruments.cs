@@ -13,7 +13,9 @@ internal sealed class MigrationInstruments : IDisposable
     private readonly Counter<long> _operations;
     private readonly Counter<long> _mirrorFailures;
     private readonly Counter<long> _differences;
+    private readonly Counter<long> _shadow;
     private readonly Histogram<double> _moves;
+    private long _dead;
     private long _pending;
     private double _pace = 1;
 
@@ -25,6 +27,8 @@ internal sealed class MigrationInstruments : IDisposable
         _mirrorFailures = _meter.CreateCounter<long>(MigrationDiagnostics.MirrorFailures, "{failure}", "Rows that the mirror did not take in time");
         _differences = _meter.CreateCounter<long>(MigrationDiagnostics.Differences, "{row}", "Confirmed differences between the stores");
         _moves = _meter.CreateHistogram<double>(MigrationDiagnostics.MoveDuration, "s", "How long phase moves took");
+        _shadow = _meter.CreateCounter<long>(MigrationDiagnostics.ShadowReads, "{read}", "Reads that were compared with the mirror");
+        _meter.CreateObservableGauge(MigrationDiagnostics.DeadLetters, () => Volatile.Read(ref _dead), "{entry}", "Outbox entries that the mirror refuses again and again");
         Repaired = _meter.CreateCounter<long>(MigrationDiagnostics.RepairedRows, "{row}", "Rows that the repair brought to the mirror");
         Backfilled = _meter.CreateCounter<long>(MigrationDiagnostics.BackfillRows, "{row}", "Rows that the backfill looked at");
         Verified = _meter.CreateCounter<long>(MigrationDiagnostics.VerifiedRows, "{row}", "Rows that the verification compared");
@@ -61,6 +65,10 @@ internal sealed class MigrationInstruments : IDisposable
 
     public void RecordMove(MigrationPhase to, TimeSpan duration) =>
         _moves.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(MigrationDiagnostics.PhaseTag, to.Letter()));
+
+    public void CountShadowRead(string result) => _shadow.Add(1, new KeyValuePair<string, object?>(MigrationDiagnostics.ShadowTag, result));
+
+    public void SetDeadLetters(long entries) => Volatile.Write(ref _dead, entries);
 
     public void SetPending(long entries) => Volatile.Write(ref _pending, entries);
 

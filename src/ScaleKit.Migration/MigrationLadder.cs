@@ -13,11 +13,12 @@ namespace ScaleKit.Migration;
 /// Where a write of the phase before that lands late would be lost, the move first raises a fence in the store itself and begins a new epoch.
 /// Several instances of an application share a migration by their leases in the journal: a move waits until every instance has acknowledged the phase before it, or its lease has ended.
 /// </remarks>
-public sealed class MigrationLadder : IAsyncDisposable, IDisposable
+public sealed partial class MigrationLadder : IAsyncDisposable, IDisposable
 {
     private static readonly TimeSpan FencePoll = TimeSpan.FromMilliseconds(5);
     private readonly PhaseMover _mover;
     private readonly Fleet _fleet;
+    private readonly AuditLog _audit;
     private readonly Heartbeat? _heartbeat;
     private readonly Turn _turn;
     private Stage _stage;
@@ -76,8 +77,10 @@ public sealed class MigrationLadder : IAsyncDisposable, IDisposable
         _turn = new Turn(wake);
         _stage = Stage.Unloaded(wake);
         _enabled = Options.Enabled;
+        _audit = new AuditLog(Journal, DocumentName("fleet"), Options.InstanceName);
+        Evidence = new EvidenceCounters(Time);
         _fleet = new Fleet(this, DocumentName("fleet"));
-        _mover = new PhaseMover(this, new StateDocument(Journal, DocumentName("state")), _fleet);
+        _mover = new PhaseMover(this, new StateDocument(Journal, DocumentName("state")), _fleet, _audit);
     }
 
     /// <summary>The phase now; A until the state is loaded.</summary>
@@ -125,6 +128,8 @@ public sealed class MigrationLadder : IAsyncDisposable, IDisposable
     internal Action<Action> Wake { get; }
 
     internal Fleet Fleet => _fleet;
+
+    internal EvidenceCounters Evidence { get; }
 
     internal Stage Current => Volatile.Read(ref _stage);
 
@@ -174,6 +179,51 @@ public sealed class MigrationLadder : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
+    /// Moves to a neighbouring rung without evidence that the gate asks for: a person decides, and the audit log keeps who, why and what was measured. What the protocol itself needs cannot be
+    /// overridden; see <see cref="UnmetCondition.IsOverridable"/>.
+    /// </summary>
+    /// <returns>Whether it moved, or what is missing.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="byHand"/> is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="target"/> is not a phase.</exception>
+    public Task<MigrationMove> OverrideAsync(MigrationPhase target, GateOverride byHand, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(byHand);
+        return Enum.IsDefined(target)
+            ? MoveAsync(_ => target, cancellationToken, byHand)
+            : throw new ArgumentOutOfRangeException(nameof(target), target, "Not a phase of the ladder.");
+    }
+
+    /// <summary>
+    /// In phase Q: reads this percentage of the keys in the new store, as phase D does for all, while the others go on with helping reads. A key is in or out by its hash, and one that is in stays in
+    /// when the percentage rises. Raising it asks for what the move to D asks for.
+    /// </summary>
+    /// <param name="percent">0 to 100. Phase D follows from any; the way back to C needs 0.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether it holds in every instance, or what is missing.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="percent"/> is out of range.</exception>
+    public async Task<MigrationMove> ShareReadsAsync(double percent, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(percent);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(percent, 100);
+        await LoadAsync(cancellationToken).ConfigureAwait(false);
+        if (Phase != MigrationPhase.HelpingReads)
+        {
+            var message = $"Reads are shared out in {MigrationPhase.HelpingReads.Title()} only, and the migration stands in {Phase.Title()}.";
+            return new(Moved: false, State, [new(GateCondition.Neighbour, Phase.Title(), MigrationPhase.HelpingReads.Title(), message)], Settled: true);
+        }
+
+        return await MoveAsync(static _ => MigrationPhase.HelpingReads, cancellationToken, readShare: percent).ConfigureAwait(false);
+    }
+
+    /// <summary>What was measured so far of what the moves towards the new store ask for.</summary>
+    public GateEvidence GetEvidence() => Evidence.Take(State, Options.Gate.ShadowConfidence);
+
+    /// <summary>Reads the audit log from the record after <paramref name="after"/> (0: from the first), in order, at most <paramref name="limit"/> records.</summary>
+    /// <exception cref="MigrationStateException">A record cannot be read.</exception>
+    public ValueTask<IReadOnlyList<MigrationAuditRecord>> GetAuditAsync(long after = 0, int limit = 100, CancellationToken cancellationToken = default) =>
+        _audit.ReadAsync(after, limit, cancellationToken);
+
+    /// <summary>
     /// Whether this instance may be sent requests: it has read the phase, holds its lease, and runs nothing of a phase that is neither the journal's nor a neighbour of it. For a readiness check.
     /// </summary>
     public async ValueTask<MigrationReadiness> CheckReadinessAsync(CancellationToken cancellationToken = default)
@@ -220,167 +270,6 @@ public sealed class MigrationLadder : IAsyncDisposable, IDisposable
         Instruments.Dispose();
     }
 
-    internal PhasePin Pin()
-    {
-        while (true)
-        {
-            var stage = Volatile.Read(ref _stage);
-            var stripe = stage.Enter();
-
-            // Ordering: enter first, then look again. A mover publishes first, then looks for who is inside; so one of both sees the other.
-            if (ReferenceEquals(stage, Volatile.Read(ref _stage)))
-            {
-                return new PhasePin(stage, stripe);
-            }
-
-            stage.Leave(stripe);
-        }
-    }
-
-    /// <summary>Waits for the stage after one that takes no writes; the caller holds no pin.</summary>
-    internal async ValueTask WaitForNextAsync(Stage stage, CancellationToken cancellationToken)
-    {
-        if (!stage.IsLoaded)
-        {
-            await LoadAsync(cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        if (!_turn.TryEnter())
-        {
-            await stage.Retired.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        // Nobody moves in this instance, so another one raises the fence.
-        try
-        {
-            if (ReferenceEquals(stage, Current))
-            {
-                await _mover.FollowAsync(cancellationToken).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _turn.Leave();
-        }
-
-        if (ReferenceEquals(stage, Current))
-        {
-            await Task.Delay(FencePoll, Time, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>The lease ran out while a read was on its way: what it has read may be too old to be told. The caller holds no pin.</summary>
-    internal async ValueTask OnLeaseLostAsync(Stage stage, CancellationToken cancellationToken)
-    {
-        await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (ReferenceEquals(stage, Current) && !stage.MayAnswer)
-            {
-                Log.LeaseEnded(Logger, stage.Phase, stage.Epoch);
-                _mover.Unload();
-            }
-        }
-        finally
-        {
-            _turn.Leave();
-        }
-    }
-
-    /// <summary>One look at the journal, and the renewal of the lease. A move that runs here goes on; it looks for itself.</summary>
-    internal async ValueTask BeatAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (_turn.TryEnter())
-            {
-                try
-                {
-                    await _mover.FollowAsync(cancellationToken).ConfigureAwait(false);
-                }
-                finally
-                {
-                    _turn.Leave();
-                }
-            }
-        }
-        finally
-        {
-            await _fleet.RenewAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>A store refused a write of this stage's epoch: adopts the state of the journal if it is newer. The caller holds no pin.</summary>
-    internal async ValueTask OnFencedAsync(Stage stage, CancellationToken cancellationToken)
-    {
-        await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (!ReferenceEquals(stage, Current))
-            {
-                return;
-            }
-
-            _mover.Unload();
-            await _mover.LoadAsync(cancellationToken).ConfigureAwait(false);
-            if (Current.AcceptsWrites && Current.Epoch <= stage.Epoch)
-            {
-                throw new StoreFencedException(
-                    $"The store '{_mover.Gate.SequencerOf(stage.Phase).Name}' refuses writes of epoch {stage.Epoch}, and the journal knows of no newer one.");
-            }
-        }
-        finally
-        {
-            _turn.Leave();
-        }
-    }
-
-    /// <summary>Completes when no operation of an earlier phase runs any more in any instance that holds a lease. False when that takes longer than the move timeout.</summary>
-    internal async Task<bool> SettleAsync(CancellationToken cancellationToken)
-    {
-        await LoadAsync(cancellationToken).ConfigureAwait(false);
-        await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await _mover.SettleAsync(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _turn.Leave();
-        }
-    }
-
-    /// <summary>Records what the backfill or the verification found, unless the period that it belongs to has ended.</summary>
-    internal async ValueTask<bool> RecordAsync(long tenure, Func<MigrationState, MigrationState> change, CancellationToken cancellationToken)
-    {
-        await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await _mover.RecordAsync(tenure, change, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _turn.Leave();
-        }
-    }
-
-    /// <summary>Waits while the kill switch is off.</summary>
-    internal async ValueTask WhileDisabledAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var switched = Volatile.Read(ref _switched);
-            if (_enabled)
-            {
-                return;
-            }
-
-            await switched.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
     // Several migrations may share one journal.
     internal string DocumentName(string kind) => $"{kind}:{Old.Name}>{New.Name}";
 
@@ -395,13 +284,14 @@ public sealed class MigrationLadder : IAsyncDisposable, IDisposable
 
     internal void SetState(MigrationState state) => Volatile.Write(ref _state, state);
 
-    private async Task<MigrationMove> MoveAsync(Func<MigrationPhase, MigrationPhase> target, CancellationToken cancellationToken)
+    private async Task<MigrationMove> MoveAsync(
+        Func<MigrationPhase, MigrationPhase> target, CancellationToken cancellationToken, GateOverride? byHand = null, double? readShare = null)
     {
         await LoadAsync(cancellationToken).ConfigureAwait(false);
         await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await _mover.MoveAsync(target(Phase), cancellationToken).ConfigureAwait(false);
+            return await _mover.MoveAsync(target(Phase), readShare, byHand, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -42,6 +42,20 @@ public sealed class MigrationOptions
     /// <value>true.</value>
     public bool RequireVerification { get; set; } = true;
 
+    /// <summary>What else the moves towards the new store ask for.</summary>
+    /// <value>Nothing.</value>
+    public CutoverGateOptions Gate { get; set; } = new();
+
+    /// <summary>
+    /// The percentage of the keys whose reads are compared with the mirror in the background, 0 to 100. A key is in or out by its hash, and one that is in stays in when the percentage rises.
+    /// </summary>
+    /// <value>0.</value>
+    public double ShadowReadPercent { get; set; }
+
+    /// <summary>How long a shadow read may take; 1 ms to 10 min.</summary>
+    /// <value>1 s.</value>
+    public TimeSpan ShadowReadTimeout { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Whether the repository pays outbox debts by itself in the background. Off, call <see cref="OutboxRepair{TKey, TValue}.DrainAsync"/>.</summary>
     /// <value>true.</value>
     public bool RepairInBackground { get; set; } = true;
@@ -57,6 +71,10 @@ public sealed class MigrationOptions
     /// <summary>The longest pause of the repair between two attempts on a mirror that fails; it begins at <see cref="RepairInterval"/> and doubles.</summary>
     /// <value>30 s.</value>
     public TimeSpan RepairBackoffMaximum { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>After how many failures in a row an outbox entry that the mirror refuses is set aside as a dead letter, while it takes others; 1 to 1,000,000.</summary>
+    /// <value>10.</value>
+    public int RepairAttempts { get; set; } = 10;
 
     /// <summary>How many rows one step of the backfill copies; 1 to 100,000.</summary>
     /// <value>500.</value>
@@ -109,7 +127,18 @@ public sealed class MigrationOptions
         Between(VerificationBatchSize, 1, 100_000, nameof(VerificationBatchSize));
         Between(VerificationRecheckDelay, TimeSpan.Zero, TimeSpan.FromMinutes(10), nameof(VerificationRecheckDelay));
         Between(VerificationRechecks, 1, 100, nameof(VerificationRechecks));
-        return (MigrationOptions)MemberwiseClone();
+        Between(ShadowReadPercent, 0, 100, nameof(ShadowReadPercent));
+        Between(ShadowReadTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10), nameof(ShadowReadTimeout));
+        Between(RepairAttempts, 1, 1_000_000, nameof(RepairAttempts));
+        Between(Gate.MinimumVerifiedRows, 0, long.MaxValue, "Gate:" + nameof(Gate.MinimumVerifiedRows));
+        Between(Gate.MaximumMismatchRate, 0, 1, "Gate:" + nameof(Gate.MaximumMismatchRate));
+        Between(Gate.DebtFreeFor, TimeSpan.Zero, TimeSpan.FromDays(30), "Gate:" + nameof(Gate.DebtFreeFor));
+        Between(Gate.MaximumLag ?? TimeSpan.Zero, TimeSpan.Zero, TimeSpan.MaxValue, "Gate:" + nameof(Gate.MaximumLag));
+        Between(Gate.MaximumShadowMismatchRate ?? 0, 0, 1, "Gate:" + nameof(Gate.MaximumShadowMismatchRate));
+        Between(Gate.ShadowConfidence, 0.5, 0.999999, "Gate:" + nameof(Gate.ShadowConfidence));
+        var copy = (MigrationOptions)MemberwiseClone();
+        copy.Gate = Gate.Copy();
+        return copy;
     }
 
     private static void Between<T>(T value, T minimum, T maximum, string option)

@@ -30,6 +30,12 @@ public sealed record MigrationState
     /// <summary>How many differences it confirmed, repaired ones included.</summary>
     public long VerifiedDifferences { get; init; }
 
+    /// <summary>The highest rung from which the way back was walked in this period; null if none was.</summary>
+    public MigrationPhase? ReversedFrom { get; init; }
+
+    /// <summary>In phase Q, the percentage of the keys that are read in the new store already, as in phase D; 0 to 100.</summary>
+    public double ReadShare { get; init; }
+
     /// <summary>The epoch of a move that began to raise a fence and has not ended, else 0. After a crash the migration stays in its phase and goes on in this epoch.</summary>
     public long FencingEpoch { get; init; }
 

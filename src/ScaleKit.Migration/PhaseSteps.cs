@@ -8,6 +8,8 @@ internal sealed class PhaseSteps<TKey, TValue>(
     IVersionedStore<TKey, TValue> old, IVersionedStore<TKey, TValue> @new, MigrationLadder ladder, OutboxRepair<TKey, TValue> repair)
     where TKey : notnull
 {
+    private const string ReadSalt = "reads";
+
     public IVersionedStore<TKey, TValue> ReadStore(Stage stage) => stage.Phase.ReadsNew() ? @new : old;
 
     public IVersionedStore<TKey, TValue> Sequencer(Stage stage) => stage.Phase.NewSequences() ? @new : old;
@@ -34,7 +36,8 @@ internal sealed class PhaseSteps<TKey, TValue>(
             key,
             static (store, key, cancellation) => store.ReadAsync(key, cancellation),
             static (key, row) => [new(key, row)],
-            cancellationToken);
+            cancellationToken,
+            share: _ => old.Keys.ToText(key));
 
     public ValueTask<IReadOnlyList<VersionedEntry<TKey, TValue>>> ReadManyAsync(IReadOnlyList<TKey> keys, CancellationToken cancellationToken) =>
         ReadAsync(keys, static (store, keys, cancellation) => store.ReadManyAsync(keys, cancellation), static (_, rows) => rows, cancellationToken);
@@ -103,15 +106,18 @@ internal sealed class PhaseSteps<TKey, TValue>(
         TWhat what,
         Func<IVersionedStore<TKey, TValue>, TWhat, CancellationToken, ValueTask<TResult>> read,
         Func<TWhat, TResult, IReadOnlyList<VersionedEntry<TKey, TValue>>> rows,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        Func<TWhat, string>? share = null)
     {
         while (true)
         {
             var pin = await PinLoadedAsync(cancellationToken).ConfigureAwait(false);
             try
             {
-                var result = await read(ReadStore(pin.Stage), what, cancellationToken).ConfigureAwait(false);
-                if (pin.Stage.Phase == MigrationPhase.HelpingReads)
+                // In Q a share of the keys stands in D already: its reads go to the new store and carry nothing.
+                var ahead = share is not null && pin.Stage.ReadShare > 0 && KeyShare.Includes(share(what), ReadSalt, pin.Stage.ReadShare);
+                var result = await read(ahead ? @new : ReadStore(pin.Stage), what, cancellationToken).ConfigureAwait(false);
+                if (pin.Stage.Phase == MigrationPhase.HelpingReads && !ahead)
                 {
                     await HelpAsync(pin.Stage, rows(what, result), cancellationToken).ConfigureAwait(false);
                 }

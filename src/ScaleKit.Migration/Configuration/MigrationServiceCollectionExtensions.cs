@@ -10,8 +10,9 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class MigrationServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers <see cref="DualWriteRepository{TKey, TValue}"/> between two stores, with its <see cref="Backfill{TKey, TValue}"/>, <see cref="Verification{TKey, TValue}"/> and
-    /// <see cref="MigrationRunner{TKey, TValue}"/>. Registering the same types twice changes nothing.
+    /// Registers <see cref="DualWriteRepository{TKey, TValue}"/> between two stores, with its <see cref="MigrationLadder"/>, <see cref="Backfill{TKey, TValue}"/>, <see cref="Verification{TKey, TValue}"/> and
+    /// <see cref="MigrationRunner{TKey, TValue}"/>. Registering the same types twice changes nothing; of several
+    /// repositories, the ladder that is resolved by itself is that of the first.
     /// </summary>
     /// <remarks>
     /// Settings come from the section <c>ScaleKit:Migration</c> where a configuration is registered, then from <paramref name="configure"/>; only <c>Enabled</c> follows the configuration, also
@@ -43,6 +44,7 @@ public static class MigrationServiceCollectionExtensions
         }
 
         services.TryAddSingleton(provider => Create(provider, old(provider), @new(provider)));
+        services.TryAddSingleton(static provider => provider.GetRequiredService<DualWriteRepository<TKey, TValue>>().Ladder);
         services.TryAddSingleton(static provider => new Backfill<TKey, TValue>(provider.GetRequiredService<DualWriteRepository<TKey, TValue>>()));
         services.TryAddSingleton(static provider => new Verification<TKey, TValue>(provider.GetRequiredService<DualWriteRepository<TKey, TValue>>()));
         services.TryAddSingleton(static provider => new MigrationRunner<TKey, TValue>(provider.GetRequiredService<DualWriteRepository<TKey, TValue>>()));

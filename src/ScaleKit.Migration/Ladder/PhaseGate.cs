@@ -1,7 +1,7 @@
 namespace ScaleKit.Migration;
 
 /// <summary>What a move needs of the stores and of the state, as data.</summary>
-internal sealed class PhaseGate(IMigrationStore old, IMigrationStore @new, MigrationOptions options)
+internal sealed class PhaseGate(IMigrationStore old, IMigrationStore @new)
 {
     private const StoreCapabilities Sequencer = StoreCapabilities.SequencedWrite | StoreCapabilities.Outbox | StoreCapabilities.Fence | StoreCapabilities.Scan;
     private const StoreCapabilities Mirror = StoreCapabilities.ApplyIfNewer | StoreCapabilities.Scan;
@@ -32,13 +32,11 @@ internal sealed class PhaseGate(IMigrationStore old, IMigrationStore @new, Migra
             missing.Add(new(GateCondition.BackfillComplete, "not complete", "complete", $"The backfill of '{MirrorOf(from).Name}' is not complete: run Backfill."));
         }
 
-        if (options.RequireVerification && PhaseProtocol.NeedsVerifiedMirror(from, target) && !state.MirrorVerified)
+        if (target < from && state.ReadShare > 0)
         {
             missing.Add(new(
-                GateCondition.Verified,
-                $"{state.VerifiedRows} rows, {state.VerifiedDifferences} differences",
-                "a verification without differences",
-                "No verification without differences since the backfill: run Verification."));
+                GateCondition.Neighbour, $"{state.ReadShare} % of the keys are read in the new store", "0 %",
+                $"{state.ReadShare} % of the keys stand a rung further already: set their share to 0 first."));
         }
 
         return missing;

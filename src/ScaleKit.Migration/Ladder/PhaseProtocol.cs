@@ -43,6 +43,9 @@ internal static class PhaseProtocol
     public static bool NeedsVerifiedMirror(MigrationPhase from, MigrationPhase to) =>
         (from, to) is (MigrationPhase.HelpingReads, MigrationPhase.ReadNew) || ChangesSequencer(from, to);
 
+    // The moves after which somebody depends on the new store more than before.
+    public static bool IsCutover(MigrationPhase from, MigrationPhase to) => to > from && to >= MigrationPhase.ReadNew;
+
     public static bool NeedsDrainedOutbox(MigrationPhase from, MigrationPhase to) =>
         NeedsCompleteMirror(from, to) || NeedsVerifiedMirror(from, to);
 }

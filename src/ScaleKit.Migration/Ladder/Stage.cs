@@ -24,6 +24,7 @@ internal sealed class Stage
         Epoch = state.Epoch;
         Tenure = state.Tenure;
         Lease = lease;
+        ReadShare = state.ReadShare;
         AcceptsWrites = acceptsWrites;
         IsLoaded = isLoaded;
         IsSingle = isLoaded && acceptsWrites && !phase.HasMirror();
@@ -35,6 +36,8 @@ internal sealed class Stage
     public long Epoch { get; }
 
     public long Tenure { get; }
+
+    public double ReadShare { get; }
 
     // Null where the process is alone.
     public Lease? Lease { get; }

@@ -7,12 +7,16 @@ internal sealed class DebtPayer<TKey, TValue>(MigrationLadder ladder)
     private const int FailuresInARow = 3;
     private bool _mirrorDown;
 
+    public RefusedRows<TKey> Refused { get; } = new(ladder.Options.RepairAttempts, ladder.Instruments);
+
     public async ValueTask<int> PayAsync(IVersionedStore<TKey, TValue> sequencer, IVersionedStore<TKey, TValue> mirror, CancellationToken cancellationToken)
     {
-        var debts = await sequencer.PeekOutboxAsync(ladder.Options.RepairBatchSize, cancellationToken).ConfigureAwait(false);
+        // Dead letters stay where they are, in front: so many more are looked at.
+        var peeked = await sequencer.PeekOutboxAsync(ladder.Options.RepairBatchSize + Refused.Count, cancellationToken).ConfigureAwait(false);
+        var debts = Refused.Count == 0 ? peeked : [.. peeked.Where(d => !Refused.IsDead(d.Key))];
         if (debts.Count == 0)
         {
-            ladder.Instruments.SetPending(0);
+            ladder.Instruments.SetPending(peeked.Count);
             return 0;
         }
 
@@ -54,11 +58,18 @@ internal sealed class DebtPayer<TKey, TValue>(MigrationLadder ladder)
                 await mirror.ApplyIfNewerAsync(row, cancellationToken).AsTask()
                     .WaitAsync(ladder.Options.MirrorTimeout, ladder.Time, cancellationToken).ConfigureAwait(false);
                 applied.Add(row.Key);
+                Refused.Take(row.Key);
                 failed = 0;
             }
             catch (Exception one) when (!cancellationToken.IsCancellationRequested)
             {
                 failure = one;
+                if (await AnswersAsync(mirror, row.Key, cancellationToken).ConfigureAwait(false))
+                {
+                    Refused.Refuse(row.Key, row.Version, one);
+                    continue;
+                }
+
                 if (++failed == FailuresInARow)
                 {
                     break;
@@ -67,6 +78,20 @@ internal sealed class DebtPayer<TKey, TValue>(MigrationLadder ladder)
         }
 
         return ([.. debts.Where(d => applied.Contains(d.Key))], failure);
+    }
+
+    // A mirror that can be read is up: then it is this row that it does not take.
+    private async ValueTask<bool> AnswersAsync(IVersionedStore<TKey, TValue> mirror, TKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await mirror.ReadAsync(key, cancellationToken).AsTask().WaitAsync(ladder.Options.MirrorTimeout, ladder.Time, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private void Report(IVersionedStore<TKey, TValue> sequencer, IVersionedStore<TKey, TValue> mirror, Exception? failure)

@@ -26,6 +26,7 @@ public sealed class OutboxRepair<TKey, TValue> : IAsyncDisposable
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
+    private long _observed;
 
     /// <summary>A repair between the stores of a ladder. A repository makes its own.</summary>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
@@ -38,6 +39,20 @@ public sealed class OutboxRepair<TKey, TValue> : IAsyncDisposable
         _new = @new;
         _ladder = ladder;
         _payer = new DebtPayer<TKey, TValue>(ladder);
+    }
+
+    /// <summary>
+    /// The debts that this instance has given up after <see cref="MigrationOptions.RepairAttempts"/> attempts. They stand in the outbox, and the ladder goes no further, until they are paid.
+    /// </summary>
+    public IReadOnlyList<DeadLetter<TKey>> DeadLetters => _payer.Refused.Dead;
+
+    /// <summary>Tries the dead letters again, once what the mirror did not like about them is mended.</summary>
+    /// <returns>How many there were.</returns>
+    public int RetryDeadLetters()
+    {
+        var dead = _payer.Refused.Forget();
+        Signal();
+        return dead;
     }
 
     /// <summary>One step: pays at most a batch of the oldest debts of the current phase.</summary>
@@ -87,9 +102,16 @@ public sealed class OutboxRepair<TKey, TValue> : IAsyncDisposable
             paid += await StepAsync(cancellationToken).ConfigureAwait(false);
             var status = await sequencer.GetOutboxStatusAsync(cancellationToken).ConfigureAwait(false);
             _ladder.Instruments.SetPending(status.Pending);
-            if (!_ladder.Phase.HasMirror() || status.HasDrainedSince(mark))
+            var isPaid = status.HasDrainedSince(mark);
+            _ladder.Evidence.SeeDebt(_ladder.State.Tenure, status, behind: !isPaid);
+            if (!_ladder.Phase.HasMirror() || isPaid)
             {
                 return paid;
+            }
+
+            if (DeadLetters is { Count: > 0 } dead)
+            {
+                throw new MirrorUnavailableException($"The mirror refuses {dead.Count} rows; see {nameof(DeadLetters)}.");
             }
         }
     }
@@ -154,10 +176,12 @@ public sealed class OutboxRepair<TKey, TValue> : IAsyncDisposable
                 await _ladder.WhileDisabledAsync(cancellationToken).ConfigureAwait(false);
                 paid = await StepAsync(cancellationToken).ConfigureAwait(false);
                 pause = TimeSpan.Zero;
+                await ObserveAsync(behind: false, cancellationToken).ConfigureAwait(false);
             }
             catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // The payer has logged it. The debt stays in the outbox, the next attempt comes later.
+                await ((Task)ObserveAsync(behind: true, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = pause == TimeSpan.Zero ? _ladder.Options.RepairInterval : Min(pause * 2, _ladder.Options.RepairBackoffMaximum);
                 await Task.Delay(pause, _ladder.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 continue;
@@ -168,6 +192,21 @@ public sealed class OutboxRepair<TKey, TValue> : IAsyncDisposable
                 await WaitAsync(cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    // Now and then: how much is owed, and since when.
+    private async Task ObserveAsync(bool behind, CancellationToken cancellationToken)
+    {
+        var phase = _ladder.Phase;
+        if (!phase.HasMirror() || (_observed != 0 && _ladder.Time.GetElapsedTime(_observed) < _ladder.Options.RepairInterval))
+        {
+            return;
+        }
+
+        _observed = _ladder.Time.GetTimestamp();
+        var status = await (phase.NewSequences() ? _new : _old).GetOutboxStatusAsync(cancellationToken).ConfigureAwait(false);
+        _ladder.Instruments.SetPending(status.Pending);
+        _ladder.Evidence.SeeDebt(_ladder.State.Tenure, status, behind || DeadLetters.Count > 0);
     }
 
     // Without a mirror there is nothing to look for until the phase changes; with one, other processes may leave debts as well.

@@ -110,6 +110,12 @@ public sealed class MigrationRunner<TKey, TValue>
             }
 
             progress?.Report(new(_ladder.Phase, MigrationStep.Moving));
+            if (next < _ladder.Phase && _ladder.State.ReadShare > 0)
+            {
+                missing = (await _ladder.ShareReadsAsync(0, cancellationToken).ConfigureAwait(false)).Missing;
+                continue;
+            }
+
             missing = (await _ladder.MoveToAsync(next, cancellationToken).ConfigureAwait(false)).Missing;
         }
 

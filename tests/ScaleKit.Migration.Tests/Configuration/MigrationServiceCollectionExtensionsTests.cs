@@ -18,6 +18,7 @@ public sealed class MigrationServiceCollectionExtensionsTests
 
         Assert.True(report.Completed);
         Assert.Equal("1", (await repository.GetAsync("k")).Value);
+        Assert.Same(repository.Ladder, provider.GetRequiredService<MigrationLadder>());
         Assert.NotNull(provider.GetRequiredService<Backfill<string, string>>());
         Assert.NotNull(provider.GetRequiredService<Verification<string, string>>());
     }

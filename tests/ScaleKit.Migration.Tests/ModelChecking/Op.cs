@@ -19,6 +19,8 @@ internal sealed record Op(OpKind Kind, long Value = 0)
 
     public static Op Put(long value) => new(OpKind.Put, value);
 
+    public static Op Share(double percent) => new(OpKind.Share, (long)percent);
+
     public static Op Move(MigrationPhase target) => new(OpKind.Move, (long)target);
 
     /// <summary>A change that depends on what was there: used once a scenario, so that values stay below 14.</summary>
@@ -37,6 +39,7 @@ internal sealed record Op(OpKind Kind, long Value = 0)
     {
         OpKind.Put => $"put {Value}",
         OpKind.Move => $"move to {((MigrationPhase)Value).Letter()}",
+        OpKind.Share => $"share of reads {Value} %",
         _ => Kind.ToString().ToLowerInvariant(),
     };
 }

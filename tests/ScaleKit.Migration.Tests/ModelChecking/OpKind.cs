@@ -10,4 +10,5 @@ internal enum OpKind
     Repair,
     Backfill,
     Beat,
+    Share,
 }

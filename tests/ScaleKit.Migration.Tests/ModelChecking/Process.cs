@@ -35,7 +35,7 @@ internal sealed class Process
     public static ulong HashOf(Stage stage) =>
         Mix.In(
         Mix.In(Mix.In(Mix.In(Mix.In((ulong)stage.Phase, stage.Epoch), stage.Tenure), stage.AcceptsWrites), stage.IsLoaded),
-        stage.Lease is { } lease ? (lease.Number * 2) + (lease.Holds ? 1 : 0) : 0);
+        Mix.In((ulong)stage.ReadShare, stage.Lease is { } lease ? (lease.Number * 2) + (lease.Holds ? 1 : 0) : 0));
 
     public ulong Hash()
     {

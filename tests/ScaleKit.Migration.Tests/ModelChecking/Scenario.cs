@@ -15,6 +15,9 @@ internal sealed record Scenario(string Name, MigrationPhase Start, IReadOnlyList
     /// <summary>How often a process may sleep past the end of its lease.</summary>
     public int Sleeps { get; init; }
 
+    /// <summary>How many of the processes, from the first, may sleep.</summary>
+    public int Sleepers { get; init; } = 2;
+
     /// <summary>Whether the processes hold leases. Without, they know each other by the fence alone.</summary>
     public bool Leases { get; init; }
 

@@ -53,6 +53,10 @@ internal static class Scenarios
         new("D -> Q -> C put, reads", D, [("w", 0, [Op.Put(2)]), ("r1", 0, [Op.Get]), ("m", 0, [Op.Move(Q), Op.Move(C)]), ("r2", 0, [Op.Get])]) { Processes = 1 },
     ];
 
+    /// <summary>A key whose reads go to the new store ahead of the others, and come back.</summary>
+    public static Scenario ReadShare { get; } = new(
+        "Q, share of reads 100 % and 0 %", Q, [("w", 0, [Op.Put(2)]), ("r1", 0, [Op.Get]), ("m", 0, [Op.Share(100), Op.Share(0)]), ("r2", 0, [Op.Get])]) { Processes = 1 };
+
     /// <summary>The backfill against a delete and a put, with the move that begins the dual writes.</summary>
     public static IReadOnlyList<Scenario> Backfills { get; } =
     [
@@ -75,10 +79,12 @@ internal static class Scenarios
     [
         Fleet("D -> Q -> C -> B, a reader sleeps", D, ("r", 0, [Op.Get]), ("m", 1, [Op.Move(Q), Op.Move(C), Op.Move(B), Op.Put(2)])),
         Fleet("B -> C -> Q -> D, a writer sleeps", B, ("w", 0, [Op.Put(2)]), ("m", 1, [Op.Move(C), Op.Move(Q), Op.Move(D), Op.Get])),
-        Fleet("D -> E -> F, a writer sleeps", D, ("w", 0, [Op.Put(2)]), ("m", 1, [Op.Move(E), Op.Move(F), Op.Get])),
-        Fleet("A -> B, backfill, a writer sleeps", A, ("w", 0, [Op.Put(2)]), ("m", 1, [Op.Move(B), Op.Backfill])),
+        Fleet("D -> E -> F, a reader sleeps", D, ("r", 0, [Op.Get]), ("m", 1, [Op.Move(E), Op.Move(F), Op.Put(2)])),
+        Fleet("A -> B, backfill, a writer sleeps", A, ("w", 0, [Op.Put(2)]), ("m", 1, [Op.Move(B), Op.Backfill])) with { Sleepers = 1 },
         Fleet("D -> Q -> C, a heartbeat", D, ("r", 0, [Op.Get]), ("h", 0, [Op.Beat]), ("m", 1, [Op.Move(Q), Op.Move(C), Op.Put(2)])),
         Fleet("C -> Q -> D, a reader sleeps", C, ("r", 0, [Op.Get]), ("m", 1, [Op.Move(Q), Op.Move(D), Op.Get]), ("w", 1, [Op.Put(2)])),
+        new("C -> Q, share of reads 100 % and back", C, [("r", 0, [Op.Get]), ("m", 1, [Op.Move(Q), Op.Share(100), Op.Share(0), Op.Move(C)]), ("w", 1, [Op.Put(2)])]) { Processes = 2, Leases = true },
+        Fleet("D -> E -> F, a writer sleeps", D, ("w", 0, [Op.Put(2)]), ("m", 1, [Op.Move(E), Op.Move(F), Op.Get])),
         Fleet("E -> D -> Q, a writer sleeps", E, ("w", 0, [Op.Put(2)]), ("m", 1, [Op.Move(D), Op.Move(Q), Op.Get])),
     ];
 

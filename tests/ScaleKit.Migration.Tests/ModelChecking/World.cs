@@ -226,6 +226,9 @@ internal sealed class World
             case OpKind.Move:
                 await process.Ladder.MoveToAsync((MigrationPhase)op.Value).ConfigureAwait(false);
                 return 0;
+            case OpKind.Share:
+                await process.Ladder.ShareReadsAsync(op.Value).ConfigureAwait(false);
+                return 0;
             case OpKind.Beat:
                 await process.Ladder.BeatAsync(CancellationToken.None).ConfigureAwait(false);
                 return 0;
@@ -301,7 +304,7 @@ internal sealed class World
 
     private IEnumerable<int> Sleepers() => IsDone || _sleeps == 0
         ? []
-        : Enumerable.Range(0, _processes.Count).Where(i => _processes[i].Ladder.Fleet.Lease is { } lease && Journal.Holds(lease.Number));
+        : Enumerable.Range(0, Math.Min(Scenario.Sleepers, _processes.Count)).Where(i => _processes[i].Ladder.Fleet.Lease is { } lease && Journal.Holds(lease.Number));
 
     private void Sleep(int index)
     {

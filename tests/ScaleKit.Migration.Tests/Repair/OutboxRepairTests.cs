@@ -95,4 +95,39 @@ public sealed class OutboxRepairTests
         Assert.Equal("2|2", await rig.BothAsync("k"));
         Assert.Equal(0, (await rig.Old.GetOutboxStatusAsync()).Pending);
     }
+
+    [Fact]
+    public async Task StepAsync_MirrorRefusesOneRow_DeadLetterUntilItIsRetried()
+    {
+        await using var rig = new Rig(o => o.RepairAttempts = 3);
+        await rig.Ladder.AdvanceAsync();
+        var poisoned = true;
+        rig.New.Before = call => call == SteeredStore.Call.Apply && poisoned ? Task.FromException(new FormatException("does not fit")) : Task.CompletedTask;
+        await rig.Repository.UpsertAsync("poison", "1");
+        for (var attempt = 1; attempt <= 2; attempt++)
+        {
+            // As a batch, and then by itself.
+            await Assert.ThrowsAsync<MirrorUnavailableException>(async () => await rig.Repository.Repair.StepAsync());
+            Assert.Empty(rig.Repository.Repair.DeadLetters);
+        }
+
+        await Assert.ThrowsAsync<MirrorUnavailableException>(async () => await rig.Repository.Repair.StepAsync());
+        Assert.Equal(("poison", 3, "does not fit"), (rig.Repository.Repair.DeadLetters[0].Key, rig.Repository.Repair.DeadLetters[0].Attempts, rig.Repository.Repair.DeadLetters[0].Reason));
+
+        // Set aside: it costs no attempt any more, others are paid, and it stays owed.
+        poisoned = false;
+        await rig.Repository.UpsertAsync("k", "1");
+        Assert.Equal(1, await rig.Repository.Repair.StepAsync());
+        Assert.Equal(0, await rig.Repository.Repair.StepAsync());
+        Assert.Equal("1|-", await rig.BothAsync("poison"));
+        Assert.Equal(1, (await rig.Old.GetOutboxStatusAsync()).Pending);
+        await Assert.ThrowsAsync<MirrorUnavailableException>(() => rig.Repository.Repair.DrainAsync());
+        await new Backfill<string, string>(rig.Repository).RunAsync();
+        Assert.Equal(GateCondition.OutboxPaid, Assert.Single((await rig.Ladder.AdvanceAsync()).Missing).Condition);
+
+        Assert.Equal(1, rig.Repository.Repair.RetryDeadLetters());
+        await rig.Repository.Repair.DrainAsync();
+        Assert.Empty(rig.Repository.Repair.DeadLetters);
+        Assert.Equal("1|1", await rig.BothAsync("poison"));
+    }
 }

@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace ScaleKit.Migration;
+
+/// <summary>The audit log of one migration, in its journal.</summary>
+internal sealed class AuditLog(IMigrationJournal journal, string name, string instance)
+{
+    public ValueTask AppendAsync(
+        MigrationState state, MigrationPhase target, double readShare, GateOverride? byHand, IReadOnlyList<UnmetCondition> overridden, GateEvidence evidence, CancellationToken cancellationToken)
+    {
+        var record = new MigrationAuditRecord
+        {
+            Instance = instance,
+            From = state.Phase,
+            To = target,
+            Epoch = state.Epoch,
+            ReadShare = readShare,
+            OverriddenBy = overridden.Count > 0 ? byHand?.By : null,
+            Reason = overridden.Count > 0 ? byHand?.Reason : null,
+            Overridden = overridden,
+            Evidence = evidence,
+        };
+        return journal.AppendAuditAsync(name, JsonSerializer.Serialize(record, JournalJson.Default.MigrationAuditRecord), cancellationToken);
+    }
+
+    public async ValueTask<IReadOnlyList<MigrationAuditRecord>> ReadAsync(long after, int limit, CancellationToken cancellationToken)
+    {
+        var records = await journal.ReadAuditAsync(name, after, limit, cancellationToken).ConfigureAwait(false);
+        return [.. records.Select(Parse)];
+    }
+
+    private static MigrationAuditRecord Parse(JournalAuditRecord kept)
+    {
+        try
+        {
+            var record = JsonSerializer.Deserialize(kept.Text, JournalJson.Default.MigrationAuditRecord) ?? new MigrationAuditRecord();
+            return record with { Number = kept.Number, At = kept.At };
+        }
+        catch (JsonException broken)
+        {
+            throw new MigrationStateException($"Record {kept.Number} of the audit log cannot be read: {Shown.Of(kept.Text)}", broken);
+        }
+    }
+}
