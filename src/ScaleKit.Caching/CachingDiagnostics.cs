@@ -12,6 +12,18 @@ public static class CachingDiagnostics
     /// <summary>Histogram of the time that factories took, s, failed ones included; tag <see cref="CacheTag"/>.</summary>
     public const string FactoryDuration = "scalekit.cache.factory.duration";
 
+    /// <summary>
+    /// Counter of sampled hits in memory that were void in the log for longer than <see cref="TwoLevelCacheOptions.MaxStaleness"/>, {hit}: a breach of the guarantee, so alert on
+    /// the first; tag <see cref="CacheTag"/>. Needs <see cref="TwoLevelCacheOptions.SelfCheckRate"/>.
+    /// </summary>
+    public const string StaleHits = "scalekit.cache.stale_hits";
+
+    /// <summary>Counter of hits in memory that were held against the log, {hit}; tag <see cref="CacheTag"/>. Needs <see cref="TwoLevelCacheOptions.SelfCheckRate"/>.</summary>
+    public const string SelfChecks = "scalekit.cache.self_checks";
+
+    /// <summary>Gauge, 1 while fewer requests than <see cref="TwoLevelCacheOptions.HitRateFloor"/> are hits, else 0; tag <see cref="CacheTag"/>.</summary>
+    public const string HitRateLow = "scalekit.cache.hit_rate.low";
+
     /// <summary>Counter of calls that joined a factory that was running already, {request}; tag <see cref="CacheTag"/>.</summary>
     public const string StampedeJoins = "scalekit.cache.stampede_joins";
 

@@ -19,8 +19,11 @@ internal sealed class CachingMetrics : IDisposable
     private readonly Histogram<double> _invalidationLag;
     private readonly Counter<long> _evictions;
     private readonly Counter<long> _eagerRefreshes;
+    private readonly Counter<long> _staleHits;
+    private readonly Counter<long> _selfChecks;
     private readonly KeyValuePair<string, object?> _cache;
     private volatile ILocalStore? _watched;
+    private HitRateWatch? _hitRate;
 
     public CachingMetrics(string cacheName, IMeterFactory? factory)
     {
@@ -43,6 +46,10 @@ internal sealed class CachingMetrics : IDisposable
         _invalidationLag = meter.CreateHistogram<double>(CachingDiagnostics.InvalidationLag, "s", "Time until an own invalidation came back from the log.");
         _eagerRefreshes = meter.CreateCounter<long>(CachingDiagnostics.EagerRefreshes, "{refresh}", "Refreshes in the background before the expiration.");
         _evictions = meter.CreateCounter<long>(CachingDiagnostics.Evictions, "{entry}", "Entries that left memory before they were removed or replaced.");
+        _staleHits = meter.CreateCounter<long>(CachingDiagnostics.StaleHits, "{hit}", "Sampled hits that were void in the log for too long.");
+        _selfChecks = meter.CreateCounter<long>(CachingDiagnostics.SelfChecks, "{hit}", "Hits that were held against the log.");
+        meter.CreateObservableGauge(
+            CachingDiagnostics.HitRateLow, IEnumerable<Measurement<long>> () => _hitRate is { } watch ? [new(watch.IsLow ? 1 : 0, _cache)] : [], "1", "1 while too few requests are hits.");
         meter.CreateObservableUpDownCounter(CachingDiagnostics.Entries, () => Read(static s => s.Count), "{entry}", "Entries in memory.");
         meter.CreateObservableUpDownCounter(CachingDiagnostics.Size, () => Read(static s => s.Bytes), "By", "Bytes of the entries in memory.");
     }
@@ -51,9 +58,14 @@ internal sealed class CachingMetrics : IDisposable
 
     public void Requested(FillSource source)
     {
+        _hitRate?.Count(source);
         if (_requests.Enabled)
             _requests.Add(1, new(CachingDiagnostics.ResultTag, NameOf(source)), _cache);
     }
+
+    public void StaleHit() => _staleHits.Add(1, _cache);
+
+    public void SelfChecked() => _selfChecks.Add(1, _cache);
 
     public void Joined() => _stampedeJoins.Add(1, _cache);
 
@@ -95,6 +107,9 @@ internal sealed class CachingMetrics : IDisposable
         Evicted(evicted.Expired, "expired");
         Evicted(evicted.Oversized, "oversized");
     }
+
+    /// <summary>Who looks at the share of hits; before the first request.</summary>
+    public void Watch(HitRateWatch hitRate) => _hitRate = hitRate;
 
     /// <summary>Which store the gauges read.</summary>
     public void Watch(ILocalStore store) => _watched = store;

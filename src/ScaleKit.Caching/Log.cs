@@ -43,4 +43,10 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Information, "Cache {Cache}: in step with the invalidation log again; the memory level is back in use.")]
     public static partial void InStepAgain(ILogger logger, string cache);
+
+    [LoggerMessage(23, LogLevel.Warning, "Cache {Cache}: {Rate:P0} of the requests are hits, fewer than HitRateFloor, {Floor:P0}.")]
+    public static partial void HitRateLow(ILogger logger, string cache, double rate, double floor);
+
+    [LoggerMessage(24, LogLevel.Information, "Cache {Cache}: {Rate:P0} of the requests are hits again.")]
+    public static partial void HitRateBack(ILogger logger, string cache, double rate);
 }

@@ -25,6 +25,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
     private readonly ValueStore _values;
     private readonly CacheFiller _filler;
     private readonly EarlyRefresh _early;
+    private readonly SelfCheck? _selfCheck;
     private readonly ILogger _logger;
     private readonly Lock _switch = new();
     private volatile bool _isEnabled;
@@ -63,7 +64,11 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         serializers ??= new CacheSerializers(json: _options.JsonSerializerOptions);
         var codec = new EntryCodec(_options, serializers, _metrics, _clock, _early, hasSharedLevel: shared is not null, logger);
         _values = new ValueStore(_options, _local, _shared, _versions, codec, _metrics, _clock, logger);
-        _follower = new InvalidationFollower(_options, bus ?? new InProcessInvalidationBus(), _versions, _local, _metrics, time, logger);
+        if (_options.HitRateFloor > 0)
+            _metrics.Watch(new HitRateWatch(_options, _clock, logger));
+        bus ??= new InProcessInvalidationBus();
+        _selfCheck = _options.SelfCheckRate > 0 ? new SelfCheck(_options, bus, _local, _versions, _metrics, _clock) : null;
+        _follower = new InvalidationFollower(_options, bus, _versions, _local, _metrics, time, logger);
         var maker = new ValueMaker(_options, _values, _versions, _metrics, _clock, logger);
         _filler = new CacheFiller(_follower, _local, _values, maker, _versions, _clock);
         _follower.Start();
@@ -201,6 +206,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
     /// <summary>Leaves the bus and drops the memory level. Fills under way end and are not stored; the shared level and the bus belong to their owner.</summary>
     public void Dispose()
     {
+        _selfCheck?.Dispose();
         _follower.Dispose();
         _local.Dispose();
         _metrics.Dispose();
@@ -232,6 +238,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         if (entry is LocalEntry<T> typed && _clock.IsBefore(Math.Min(typed.RefreshAt, _versions.TrustedUntil)) && typed.TryGetValue(out value))
         {
             _metrics.Requested(FillSource.Local);
+            _selfCheck?.Sample(typed);
             return true;
         }
 

@@ -163,6 +163,19 @@ public sealed class TwoLevelCacheOptions
     /// <value>5 s.</value>
     public TimeSpan FillLease { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The share of hits in memory that are held against the invalidation log itself, one at a time: one that was void there, and would still be served
+    /// <see cref="MaxStaleness"/> later, is counted as <see cref="CachingDiagnostics.StaleHits"/>. Each check reads all that the log remembers. 0 to 1.
+    /// </summary>
+    /// <value>0 (off).</value>
+    public double SelfCheckRate { get; set; }
+
+    /// <summary>
+    /// The share of requests under which a warning is logged, and <see cref="CachingDiagnostics.HitRateLow"/> is 1, until a tenth more are hits of a level. 0 to 0.9.
+    /// </summary>
+    /// <value>0 (off).</value>
+    public double HitRateFloor { get; set; }
+
     /// <summary>The flags of calls that give none.</summary>
     /// <value><see cref="HybridCacheEntryFlags.None"/>.</value>
     public HybridCacheEntryFlags Flags { get; set; } = HybridCacheEntryFlags.None;
@@ -204,6 +217,10 @@ public sealed class TwoLevelCacheOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(HeartbeatInterval, TimeSpan.FromMinutes(1));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(MaxStaleness, HeartbeatInterval);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxStaleness, TimeSpan.FromHours(1));
+        if (SelfCheckRate is not (>= 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(SelfCheckRate), SelfCheckRate, $"{nameof(SelfCheckRate)} must be 0 to 1.");
+        if (HitRateFloor is not (>= 0 and <= 0.9))
+            throw new ArgumentOutOfRangeException(nameof(HitRateFloor), HitRateFloor, $"{nameof(HitRateFloor)} must be 0 to 0.9.");
         ArgumentOutOfRangeException.ThrowIfLessThan(FillLease, TimeSpan.FromMilliseconds(50));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(FillLease, TimeSpan.FromMinutes(10));
         return (TwoLevelCacheOptions)MemberwiseClone();

@@ -30,6 +30,10 @@ public sealed class TwoLevelCacheOptionsTests
         { "EagerRefreshAt", o => o.EagerRefreshAt = 1 },
         { "EagerRefreshAt", o => o.EagerRefreshAt = double.NaN },
         { "EarlyExpirationBeta", o => o.EarlyExpirationBeta = -0.1 },
+        { "SelfCheckRate", o => o.SelfCheckRate = 1.1 },
+        { "SelfCheckRate", o => o.SelfCheckRate = double.NaN },
+        { "HitRateFloor", o => o.HitRateFloor = 0.91 },
+        { "HitRateFloor", o => o.HitRateFloor = -0.1 },
         { "EarlyExpirationBeta", o => o.EarlyExpirationBeta = double.NaN },
         { "MaximumBatchKeys", o => o.MaximumBatchKeys = 0 },
     };

@@ -125,6 +125,12 @@ public sealed class TwoLevelCachePayloadTests
 
         Assert.Equal([7], await cache.GetAsync("k", new byte[] { 7 }));
         Assert.Equal(1, measured["scalekit.cache.rejections/oversized"]);
+
+        // More than any envelope of a value within the bounds: not even copied.
+        _store.Values["over:j"] = new byte[10_000_000];
+        Assert.Equal([7], await cache.GetAsync("j", new byte[] { 7 }));
+        Assert.Equal(2, measured["scalekit.cache.rejections/oversized"]);
+        Assert.Equal(0, measured["scalekit.cache.rejections/corrupt"]);
     }
 
     [Fact]

@@ -46,6 +46,15 @@ public sealed class RateLimitPolicyTests
     }
 
     [Theory]
+    [InlineData(-1)]
+    [InlineData(1_000_000_001)]
+    public void LeaseLimit_OutOfRange_NamesPolicyValueAndRange(int permits)
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new RateLimitPolicy("p", 1, Minute) { LeaseLimit = permits });
+        Assert.Contains($"Policy 'p': LeaseLimit is {permits}; it must be 0 to 1,000,000,000", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("a\nb")]
     [InlineData("\u007f")]

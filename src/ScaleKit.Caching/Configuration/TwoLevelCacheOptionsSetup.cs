@@ -71,6 +71,8 @@ internal sealed class TwoLevelCacheOptionsSetup(IServiceProvider services, strin
         Take(section, nameof(options.FactoryHardTimeout), Duration, v => options.FactoryHardTimeout = v);
         Take(section, nameof(options.EagerRefreshAt), Number, v => options.EagerRefreshAt = v);
         Take(section, nameof(options.EarlyExpirationBeta), Number, v => options.EarlyExpirationBeta = v);
+        Take(section, nameof(options.SelfCheckRate), Number, v => options.SelfCheckRate = v);
+        Take(section, nameof(options.HitRateFloor), Number, v => options.HitRateFloor = v);
         Take(section, nameof(options.MaximumBatchKeys), Whole, v => options.MaximumBatchKeys = v);
     }
 

@@ -44,6 +44,12 @@ internal static class Envelope
     private const double StepsPerDoubling = 8;
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
+    /// <summary>The longest envelope of a value within the options' bounds.</summary>
+    public static int MostBytes(TwoLevelCacheOptions options) =>
+        (int)Math.Min(
+            Array.MaxLength,
+            FixedLength + LengthSize + (long)options.MaximumPayloadBytes + (options.MaximumTags * (sizeof(ushort) + (long)Encoding.UTF8.GetMaxByteCount(options.MaximumKeyLength))));
+
     /// <summary>Writes everything before the payload. <see cref="Seal"/> ends the envelope after the payload was written.</summary>
     public static void Begin(PooledBuffer target, in EnvelopeHeader header, string[] tags)
     {

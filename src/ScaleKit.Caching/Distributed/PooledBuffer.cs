@@ -3,12 +3,16 @@ using System.Buffers;
 namespace ScaleKit.Caching;
 
 /// <summary>A buffer writer on pooled memory. Not thread-safe; what was written is gone when it is disposed.</summary>
-internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
+/// <param name="most">The most bytes that it makes room for: a store may hold anything.</param>
+internal sealed class PooledBuffer(int most = int.MaxValue) : IBufferWriter<byte>, IDisposable
 {
     private const int Smallest = 256;
     private byte[] _bytes = [];
 
     public int Written { get; private set; }
+
+    /// <summary>Whether somebody wanted more room than there may be, and got an exception.</summary>
+    public bool IsOverfull { get; private set; }
 
     public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Written);
 
@@ -62,6 +66,9 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         var needed = checked(Written + Math.Max(1, sizeHint));
         if (needed <= _bytes.Length)
             return;
+        IsOverfull = needed > most;
+        if (IsOverfull)
+            throw new InvalidOperationException($"There is room for {most} bytes and not for {needed}.");
         var larger = ArrayPool<byte>.Shared.Rent((int)Math.Max(Math.Max(needed, Smallest), Math.Min(2L * _bytes.Length, Array.MaxLength)));
         Span.CopyTo(larger);
         if (_bytes.Length > 0)

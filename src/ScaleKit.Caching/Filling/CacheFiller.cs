@@ -23,7 +23,7 @@ internal sealed class CacheFiller(
             var useless = SharedReading.Any;
             if (filled is null && isInStep && values.CanRead(plan, token))
             {
-                using var buffer = new PooledBuffer();
+                using var buffer = values.NewTarget();
                 try
                 {
                     (var isThere, useless) = await values.ReadAsync(key.Key, factory, buffer, flight.Abandoned).ConfigureAwait(false);

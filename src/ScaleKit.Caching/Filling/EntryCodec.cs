@@ -15,6 +15,9 @@ internal sealed class EntryCodec(
     bool hasSharedLevel,
     ILogger logger)
 {
+    /// <summary>The longest envelope of a value that is taken.</summary>
+    public int MostBytes { get; } = Envelope.MostBytes(options);
+
     private int _saidCorrupt;
     private int _saidOversized;
 
@@ -137,7 +140,7 @@ internal sealed class EntryCodec(
         return entry;
     }
 
-    private void RejectOversized(int length)
+    public void RejectOversized(int length)
     {
         if (Interlocked.Exchange(ref _saidOversized, 1) == 0)
             Log.Oversized(logger, options.Name, length, options.MaximumPayloadBytes);

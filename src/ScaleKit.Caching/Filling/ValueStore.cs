@@ -41,6 +41,9 @@ internal sealed class ValueStore(
     public bool CanRead(EntryPlan plan, FillToken token) =>
         shared is not null && token.IsFollowing && !plan.Forbids(HybridCacheEntryFlags.DisableDistributedCacheRead);
 
+    /// <summary>Memory for one reading, as much as the longest value that is taken needs.</summary>
+    public PooledBuffer NewTarget() => new(codec.MostBytes);
+
     /// <summary>Reads the shared level. Throws what the store throws; see <see cref="IsStoreError"/>.</summary>
     public ValueTask<SharedReading> ReadAsync<T>(string key, ValueFactory<T> factory, PooledBuffer buffer, CancellationToken cancellationToken) =>
         factory.ReadAsync(shared!, key, buffer, cancellationToken);
@@ -77,6 +80,12 @@ internal sealed class ValueStore(
         buffer.Abandon();
         if (cancellationToken.IsCancellationRequested)
             return false;
+        if (buffer.IsOverfull)
+        {
+            codec.RejectOversized(codec.MostBytes);
+            return true;
+        }
+
         Log.ReadFailed(logger, exception, options.Name);
         metrics.Rejected("store_error");
         return true;
@@ -89,7 +98,7 @@ internal sealed class ValueStore(
     public async ValueTask<(Filled<T>? Found, FillTicket Ticket, FillToken Token)> LeaseAsync<T>(
         string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, long useless)
     {
-        using var buffer = new PooledBuffer();
+        using var buffer = NewTarget();
         var (number, pause) = (FillTicket.New(default).Token, FirstPause);
         while (true)
         {

@@ -3,14 +3,18 @@ using System.Collections.Concurrent;
 namespace ScaleKit.Caching;
 
 /// <summary>
-/// The last invalidation of each name, bounded: two pages, of which the older one is dropped when the newer one is full. <see cref="Floor"/> is the highest
-/// sequence that may have been dropped. One writer at a time, any number of readers.
+/// The last invalidation of each name, bounded by number and by bytes: two pages, of which the older one is dropped when the newer one is full. <see cref="Floor"/> is
+/// the highest sequence that may have been dropped. One writer at a time, any number of readers.
 /// </summary>
 internal sealed class VersionTable(int capacity, long floor = 0)
 {
+    /// <summary>The most bytes of the names on one page; names come from users, and 65,536 of the longest would be 2 GiB.</summary>
+    public const int PageBytes = 8 * 1024 * 1024;
+
     private readonly int _pageSize = Math.Max(1, capacity / 2);
     private Pages _pages = new([], [], floor, floor);
     private int _count;
+    private long _bytes;
     private long _highest = floor;
 
     /// <summary>Invalidations up to this sequence may be forgotten.</summary>
@@ -28,11 +32,17 @@ internal sealed class VersionTable(int capacity, long floor = 0)
     {
         if (Find(name) >= sequence)
             return;
-        if (!_pages.Newer.ContainsKey(name) && ++_count > _pageSize)
+        if (!_pages.Newer.ContainsKey(name))
+        {
+            _count++;
+            _bytes += name.Length * sizeof(char);
+        }
+
+        if (_count > _pageSize || _bytes > PageBytes)
         {
             // One reference swap: a reader sees the old pages with the old floor or the new pages with the new floor, never a mixture that forgets.
             Volatile.Write(ref _pages, new Pages([], _pages.Newer, _pages.HighestOfOlder, _highest));
-            _count = 1;
+            (_count, _bytes) = (1, name.Length * sizeof(char));
         }
 
         _highest = Math.Max(_highest, sequence);

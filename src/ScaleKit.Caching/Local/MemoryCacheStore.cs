@@ -56,6 +56,7 @@ internal sealed class MemoryCacheStore : ILocalStore
 
         // A full MemoryCache refuses the entry that comes, which would freeze the cache on the keys of its first minutes, and then makes room in the background, where it
         // may take the entry that was offered once more meanwhile. So room is made before it is asked.
+        entry.Key = key;
         entry.Bytes = _countsBytes ? Math.Max(bytes, _least) : 1;
         for (var share = _share; !(HasRoomFor(key, entry) && TryAdd(key, entry, lifetime)) && share < 2; share *= 2)
             _memory.Compact(Math.Min(share, 1));

@@ -124,7 +124,7 @@ internal sealed class Stage
     {
         for (var i = 0; i < Stripes; i++)
         {
-            if (Volatile.Read(ref _inside[i].Count) != 0)
+            if (Volatile.Read(ref _inside[i].Count) > 0)
             {
                 return false;
             }

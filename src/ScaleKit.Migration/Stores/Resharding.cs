@@ -133,5 +133,5 @@ public sealed class Resharding<TKey, TValue> : IAsyncDisposable
     private ShardedStore<TKey, TValue> Store(int waves) => new(
         new ShardRouter<IVersionedStore<TKey, TValue>>(_plan.TopologyAfter(waves)), _routing, $"topology {_plan.TopologyAfter(waves).Version}", ownedOnly: true);
 
-    private StateDocument StateOf(IMigrationStore old, IMigrationStore @new) => new(_journal, $"state:{old.Name}>{@new.Name}");
+    private StateDocument StateOf(ShardedStore<TKey, TValue> old, ShardedStore<TKey, TValue> @new) => new(_journal, $"state:{old.Name}>{@new.Name}");
 }

@@ -17,8 +17,8 @@ public sealed class Verification<TKey, TValue>
     /// <summary>A verification of the stores of a repository.</summary>
     /// <param name="repository">The repository.</param>
     /// <param name="sameValue">
-    /// Whether two values are the same. Unless given, byte arrays are compared by content and everything else by <see cref="object.Equals(object)"/>: right for
-    /// text, numbers and records, wrong for classes without equality.
+    /// Whether two values are the same; see <see cref="SameValue"/>. Every row is then read and compared by it. Unless given, digests are compared first, and where they differ byte arrays by content and
+    /// everything else by <see cref="object.Equals(object)"/>: right for text, numbers and records, wrong for classes without equality.
     /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="repository"/> is null.</exception>
     public Verification(DualWriteRepository<TKey, TValue> repository, Func<TValue, TValue, bool>? sameValue = null)

@@ -152,7 +152,7 @@ public sealed class TwoLevelCacheServiceCollectionExtensionsTests
         await using var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(Configure(
                 ("ScaleKit:Caching:NegativeExpiration", "00:00:05"), ("ScaleKit:Caching:FailureBackOff", "00:00:06"), ("ScaleKit:Caching:FactorySoftTimeout", "00:00:01"),
-                ("ScaleKit:Caching:FactoryHardTimeout", "00:00:02"), ("ScaleKit:Caching:EagerRefreshAt", "0.75"), ("ScaleKit:Caching:EarlyExpirationBeta", "1.5"),
+                ("ScaleKit:Caching:FactoryHardTimeout", "00:00:02"), ("ScaleKit:Caching:EagerRefreshAt", "0.75"), ("ScaleKit:Caching:EarlyExpirationBeta", "1.5"), ("ScaleKit:Caching:SelfCheckRate", "0.25"), ("ScaleKit:Caching:HitRateFloor", "0.5"),
                 ("ScaleKit:Caching:MaximumBatchKeys", "7")))
             .AddTwoLevelCache().BuildServiceProvider();
 
@@ -160,6 +160,7 @@ public sealed class TwoLevelCacheServiceCollectionExtensionsTests
 
         Assert.Equal((TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(6)), (read.NegativeExpiration, read.FailureBackOff));
         Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)), (read.FactorySoftTimeout, read.FactoryHardTimeout));
+        Assert.Equal((0.25, 0.5), (read.SelfCheckRate, read.HitRateFloor));
         Assert.Equal((0.75, 1.5, 7), (read.EagerRefreshAt, read.EarlyExpirationBeta, read.MaximumBatchKeys));
     }
 

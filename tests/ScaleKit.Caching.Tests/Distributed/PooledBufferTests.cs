@@ -41,4 +41,17 @@ public sealed class PooledBufferTests
         Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(1_000_000));
         Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(-1));
     }
+
+    [Fact]
+    public void GetSpan_MoreThanTheMost_Throws()
+    {
+        using var buffer = new PooledBuffer(most: 1000);
+        buffer.Write(new byte[1000]);
+        Assert.False(buffer.IsOverfull);
+
+        Assert.Throws<InvalidOperationException>(() => buffer.GetSpan(10_000));
+
+        Assert.True(buffer.IsOverfull);
+        Assert.Equal(1000, buffer.Written);
+    }
 }

@@ -36,4 +36,17 @@ public sealed class VersionTableTests
         Assert.Equal(5, table.Find("a"));
         Assert.Equal(0, table.Find("b"));
     }
+
+    [Fact]
+    public void Advance_LongNames_ForgetsTheOldestByBytesAndRaisesTheFloor()
+    {
+        var table = new VersionTable(capacity: 1_000_000);
+        var length = VersionTable.PageBytes / sizeof(char) / 4;
+        for (var i = 1; i <= 20; i++)
+            table.Advance(new string((char)('a' + i), length), i);
+
+        Assert.InRange(table.Entries().Sum(e => 2L * e.Key.Length), 1, 2 * VersionTable.PageBytes);
+        Assert.InRange(table.Floor, 11, 16);
+        Assert.Equal(20, table.Find(new string((char)('a' + 20), length)));
+    }
 }

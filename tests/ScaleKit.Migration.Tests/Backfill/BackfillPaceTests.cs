@@ -69,7 +69,7 @@ public sealed class BackfillPaceTests : IDisposable
     {
         var slow = new SteeredStore(new InMemoryStore<string, string>("new"), "new");
         var old = new InMemoryStore<string, string>("old");
-        using var ladder = new MigrationLadder(old, slow, new() { BackfillBatchSize = 1, BackfillParallelism = 1, RepairInBackground = false }, timeProvider: _clock);
+        using var ladder = new MigrationLadder(old, slow, new() { BackfillBatchSize = 1, BackfillParallelism = 1, RepairInBackground = false, LeaseDuration = TimeSpan.Zero }, timeProvider: _clock);
         await using var repository = new DualWriteRepository<string, string>(old, slow, ladder);
         await repository.UpsertAsync("a", "1");
         await repository.UpsertAsync("b", "1");

@@ -116,6 +116,7 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
             ("Policies:chat:Limit", "1"),
             ("Policies:chat:KeyLimits:2001:db8::1", "3"),
             ("Policies:chat:Shadow", "true"),
+            ("Policies:chat:LeaseLimit", "5"),
             ("Policies:chat:QueueLimit", "4"));
         using var provider = Build(configuration);
         var limiter = provider.GetRequiredService<PolicyRateLimiter>();
@@ -123,16 +124,16 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
         Assert.Equal(RateLimitOutcome.Bypassed, limiter.AttemptAcquire("chat", "probe").Outcome);
         Assert.Equal(RateLimitOutcome.Denied, limiter.AttemptAcquire("chat", "10.0.0.66").Outcome);
         Assert.Equal(3, limiter.GetPolicy("chat", "2001:db8::1").Limit);
-        Assert.Equal((true, 4), (limiter.GetPolicy("chat").IsShadow, limiter.GetPolicy("chat").QueueLimit));
+        Assert.Equal((true, 4, 5), (limiter.GetPolicy("chat").IsShadow, limiter.GetPolicy("chat").QueueLimit, limiter.GetPolicy("chat").LeaseLimit));
         limiter.AttemptAcquire("chat", "ann");
         Assert.Equal(RateLimitOutcome.WouldRefuse, limiter.AttemptAcquire("chat", "ann").Outcome);
 
-        Change(configuration, ("Policies:chat:Shadow", "false"), ("Policies:chat:QueueLimit", "0"), ("DeniedKeys:0", "10.0.0.67"), ("Policies:chat:KeyLimits:2001:db8::1", "5"));
+        Change(configuration, ("Policies:chat:Shadow", "false"), ("Policies:chat:QueueLimit", "0"), ("Policies:chat:LeaseLimit", "6"), ("DeniedKeys:0", "10.0.0.67"), ("Policies:chat:KeyLimits:2001:db8::1", "5"));
 
         Assert.Equal(RateLimitOutcome.Refused, (await limiter.AcquireAsync("chat", "ann")).Outcome);
         Assert.Equal(RateLimitOutcome.Acquired, limiter.AttemptAcquire("chat", "10.0.0.66").Outcome);
         Assert.Equal(RateLimitOutcome.Denied, limiter.AttemptAcquire("chat", "10.0.0.67").Outcome);
-        Assert.Equal(5, limiter.GetPolicy("chat", "2001:db8::1").Limit);
+        Assert.Equal((5, 6), (limiter.GetPolicy("chat", "2001:db8::1").Limit, limiter.GetPolicy("chat").LeaseLimit));
     }
 
     [Fact]

@@ -36,8 +36,8 @@ public sealed class RedisRateLimitFaultTests : IAsyncLifetime
 
             clock.Advance(TimeSpan.FromSeconds(0.002));
 
-            Assert.All(await Task.WhenAll(early), decision => Assert.Equal(RateLimitOutcome.Refused, decision.Outcome));
-            Assert.All(await Task.WhenAll(late), decision => Assert.Equal(RateLimitOutcome.Refused, decision.Outcome));
+            Assert.All(await Task.WhenAll(early).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System), decision => Assert.Equal(RateLimitOutcome.Refused, decision.Outcome));
+            Assert.All(await Task.WhenAll(late).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System), decision => Assert.Equal(RateLimitOutcome.Refused, decision.Outcome));
         }
         finally
         {

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Logging;
+
+namespace ScaleKit.Caching;
+
+/// <summary>
+/// Tells when fewer requests than <see cref="TwoLevelCacheOptions.HitRateFloor"/> are hits of a level, and when they are a tenth more than that again: once each. Judged
+/// over windows of ten seconds and a hundred requests at least, by the first request after them that is no hit in memory. Thread-safe.
+/// </summary>
+internal sealed class HitRateWatch(TwoLevelCacheOptions options, MonotonicClock clock, ILogger logger)
+{
+    public const int LeastRequests = 100;
+    private const double Hysteresis = 0.1;
+
+    // Two cache lines for each processor: hits in memory must not write where another thread reads.
+    private const int Stride = 16;
+    private readonly Lock _gate = new();
+    private readonly long[] _localHits = new long[(Environment.ProcessorCount + 1) * Stride];
+    private long _distributedHits;
+    private long _misses;
+    private long _countedLocal;
+    private long _windowEnds = clock.After(clock.Now, Window);
+    private volatile bool _isLow;
+
+    public static TimeSpan Window { get; } = TimeSpan.FromSeconds(10);
+
+    public bool IsLow => _isLow;
+
+    public void Count(FillSource source)
+    {
+        if (source == FillSource.Local)
+        {
+            // Not atomic on purpose: two threads that share a processor may lose a count, which a share of hundreds does not feel.
+            _localHits[((Thread.GetCurrentProcessorId() % Environment.ProcessorCount) + 1) * Stride]++;
+            return;
+        }
+
+        if (source == FillSource.Bypass)
+            return;
+        if (source == FillSource.Distributed)
+            Interlocked.Increment(ref _distributedHits);
+        else
+            Interlocked.Increment(ref _misses);
+        if (clock.Now >= Volatile.Read(ref _windowEnds))
+            Judge();
+    }
+
+    private void Judge()
+    {
+        lock (_gate)
+        {
+            var now = clock.Now;
+            var local = _localHits.Sum();
+            var hits = local - _countedLocal + Volatile.Read(ref _distributedHits);
+            var all = hits + Volatile.Read(ref _misses);
+            if (now < _windowEnds || all < LeastRequests)
+                return;
+            _countedLocal = local;
+            Interlocked.Exchange(ref _distributedHits, 0);
+            Interlocked.Exchange(ref _misses, 0);
+            Volatile.Write(ref _windowEnds, clock.After(now, Window));
+            Tell((double)hits / all);
+        }
+    }
+
+    private void Tell(double rate)
+    {
+        if (!_isLow && rate < options.HitRateFloor)
+            Log.HitRateLow(logger, options.Name, rate, options.HitRateFloor);
+        else if (_isLow && rate >= options.HitRateFloor + Hysteresis)
+            Log.HitRateBack(logger, options.Name, rate);
+        else
+            return;
+        _isLow = !_isLow;
+    }
+}

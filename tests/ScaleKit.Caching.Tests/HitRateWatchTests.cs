@@ -1,0 +1,77 @@
+using ScaleKit.TestKit;
+
+namespace ScaleKit.Caching.Tests;
+
+public sealed class HitRateWatchTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private readonly RecordingLog _log = new();
+    private readonly HitRateWatch _watch;
+
+    public HitRateWatchTests() => _watch = new(new() { HitRateFloor = 0.5 }, new MonotonicClock(_time), _log.CreateLogger("cache"));
+
+    [Fact]
+    public void Count_ShareUnderTheFloorAndBack_IsToldOnceEachWithHysteresis()
+    {
+        Window(localHits: 49, misses: 50);
+        Assert.True(_watch.IsLow);
+        Window(localHits: 10, misses: 90);
+        Window(localHits: 55, misses: 45);
+        Assert.True(_watch.IsLow);
+        Assert.Single(_log.Lines);
+
+        Window(localHits: 40, misses: 39, distributedHits: 21);
+
+        Assert.False(_watch.IsLow);
+        Assert.Equal(2, _log.Lines.Count);
+        Window(localHits: 50, misses: 49);
+        Assert.False(_watch.IsLow);
+    }
+
+    [Fact]
+    public void Count_FewRequestsOrWithinAWindow_JudgesNothing()
+    {
+        for (var i = 0; i < 1000; i++)
+            _watch.Count(FillSource.Factory);
+        Assert.False(_watch.IsLow);
+        _time.Advance(HitRateWatch.Window);
+        _watch.Count(FillSource.Bypass);
+        Assert.False(_watch.IsLow);
+
+        Window(localHits: 1100, misses: 1);
+        Assert.False(_watch.IsLow);
+        Window(localHits: 0, misses: HitRateWatch.LeastRequests - 3);
+        Assert.False(_watch.IsLow);
+        _watch.Count(FillSource.Factory);
+        Assert.True(_watch.IsLow);
+    }
+
+    [Fact]
+    public async Task Gauge_CacheWithAFloor_TellsWhetherItIsUnderIt()
+    {
+        const string Name = "hit-rate";
+        using var measured = new Measurements(Name);
+        await using var cache = Cached.New(time: _time, configure: o => (o.Name, o.HitRateFloor) = (Name, 0.5));
+        Assert.Equal(0, measured.Observe()["scalekit.cache.hit_rate.low"]);
+        for (var i = 0; i < HitRateWatch.LeastRequests; i++)
+            await cache.GetAsync($"k{i}", 1);
+        _time.Advance(HitRateWatch.Window);
+
+        await cache.GetAsync("last", 1);
+
+        Assert.Equal(1, measured.Observe()["scalekit.cache.hit_rate.low"]);
+    }
+
+    /// <summary>One window, ended by one more miss.</summary>
+    private void Window(int localHits, int misses, int distributedHits = 0)
+    {
+        for (var i = 0; i < localHits; i++)
+            _watch.Count(FillSource.Local);
+        for (var i = 0; i < distributedHits; i++)
+            _watch.Count(FillSource.Distributed);
+        for (var i = 0; i < misses; i++)
+            _watch.Count(FillSource.Factory);
+        _time.Advance(HitRateWatch.Window);
+        _watch.Count(FillSource.Factory);
+    }
+}
