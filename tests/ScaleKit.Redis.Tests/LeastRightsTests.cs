@@ -113,7 +113,7 @@ public sealed partial class LeastRightsTests
     [
         .. RedisScript.Files.Where(file => file.StartsWith(folder + "/", StringComparison.Ordinal))
             .SelectMany(file => CommandOfScript().Matches(RedisScript.Load(folder, Path.GetFileNameWithoutExtension(file)).Source))
-            .Select(match => match.Groups[1].Value.ToUpperInvariant())
+            .Select(match => match.Groups["command"].Value.ToUpperInvariant())
             .Distinct(StringComparer.Ordinal)
             .Select(Lower),
     ];
@@ -124,7 +124,7 @@ public sealed partial class LeastRightsTests
         using var client = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString + ",allowAdmin=true");
         var lines = client.GetServer(client.GetEndPoints()[0]).Info("commandstats").SelectMany(section => section).ToList();
         var called = lines.Select(line => Lower(line.Key["cmdstat_".Length..])).ToHashSet(StringComparer.Ordinal);
-        var refused = lines.Where(line => RejectedCalls().Match(line.Value) is { Success: true } match && long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) > 0);
+        var refused = lines.Where(line => RejectedCalls().Match(line.Value) is { Success: true } match && long.Parse(match.Groups["calls"].Value, CultureInfo.InvariantCulture) > 0);
         return (called, [.. refused.Select(line => $"{line.Key}: {line.Value}")]);
     }
 
@@ -132,9 +132,9 @@ public sealed partial class LeastRightsTests
     private static string Lower(string command) => command.ToLowerInvariant();
 #pragma warning restore CA1308
 
-    [GeneratedRegex(@"call\(\s*'([A-Za-z]+)'", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"call\(\s*'(?<command>[A-Za-z]+)'", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex CommandOfScript();
 
-    [GeneratedRegex("rejected_calls=(\\d+)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("rejected_calls=(?<calls>[0-9]+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex RejectedCalls();
 }
