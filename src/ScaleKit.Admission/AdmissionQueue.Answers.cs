@@ -53,6 +53,8 @@ public sealed partial class AdmissionQueue
             }
         }
 
+        // From the ends of the lines to their heads: each is told the place that it had.
+        overdue.Reverse();
         return overdue;
     }
 

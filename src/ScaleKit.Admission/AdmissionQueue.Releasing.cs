@@ -152,4 +152,29 @@ public sealed partial class AdmissionQueue
 
         return dismissed;
     }
+
+    private void GiveBack(SharedSeats shared, Seat seat)
+    {
+        SettledWaiters settled;
+        lock (_gate)
+        {
+            _wheel.Remove(seat);
+            Forget_NeedsLock(seat.Room, seat.ClientId, seat);
+            seat.ClientId = null;
+            if (seat.Tenure is { IsOver: true })
+            {
+                seat.Room.TakeBack(seat);
+                return;
+            }
+
+            if (shared.Decides)
+            {
+                shared.GiveBack_NeedsLock(seat.Room.Name);
+            }
+
+            settled = StandUp_NeedsLock(seat);
+        }
+
+        Tell(ref settled);
+    }
 }

@@ -255,31 +255,6 @@ public sealed partial class AdmissionQueue
         }
     }
 
-    private void GiveBack(SharedSeats shared, Seat seat)
-    {
-        SettledWaiters settled;
-        lock (_gate)
-        {
-            _wheel.Remove(seat);
-            Forget_NeedsLock(seat.Room, seat.ClientId, seat);
-            seat.ClientId = null;
-            if (seat.Tenure is { IsOver: true })
-            {
-                seat.Room.TakeBack(seat);
-                return;
-            }
-
-            if (shared.Decides)
-            {
-                shared.GiveBack_NeedsLock(seat.Room.Name);
-            }
-
-            settled = StandUp_NeedsLock(seat);
-        }
-
-        Tell(ref settled);
-    }
-
     /// <summary>The caps or the switch have changed.</summary>
     private void Share_NeedsLock(bool isSwitched, ref SettledWaiters settled)
     {

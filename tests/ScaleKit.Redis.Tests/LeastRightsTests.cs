@@ -15,7 +15,7 @@ namespace ScaleKit.Redis.Tests;
 public sealed partial class LeastRightsTests
 {
     // What the client sends by itself, and only where it happens to: a redirection, a probe, a shutdown.
-    private static readonly string[] OfTheClient = ["ping", "echo", "info", "client|setname", "config|get", "cluster|nodes", "subscribe", "unsubscribe", "publish", "eval", "evalsha", "time"];
+    private static readonly string[] OfTheClient = ["ping", "echo", "info", "client|setname", "config|get", "cluster|nodes", "subscribe", "unsubscribe", "publish", "get", "eval", "evalsha", "time"];
 
     [Fact]
     public Task Caching_WithItsRightsOnly_DoesAllItDoes() => RunAsync("caching", "Caching", async services =>

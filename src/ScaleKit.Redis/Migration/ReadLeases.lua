@@ -1,5 +1,6 @@
 -- Lists the leases of a fleet, ended ones included.
 -- KEYS[1] leases: see TakeLease.lua
+-- ARGV none
 -- Returns for each: number, acknowledged revision, 1 if it has ended else 0, holder
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
