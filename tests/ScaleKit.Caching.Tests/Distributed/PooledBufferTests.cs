@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace ScaleKit.Caching.Tests;
 
@@ -53,5 +54,33 @@ public sealed class PooledBufferTests
 
         Assert.True(buffer.IsOverfull);
         Assert.Equal(1000, buffer.Written);
+    }
+
+    [Fact]
+    public void Dispose_Twice_GivesItsMemoryBackOnce()
+    {
+        var buffer = new PooledBuffer();
+        buffer.Write(new byte[1000]);
+
+        buffer.Dispose();
+        Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Advance(1));
+        buffer.Dispose();
+
+        Assert.Equal(0, buffer.Written);
+        Assert.NotSame(ArrayPool<byte>.Shared.Rent(1000), ArrayPool<byte>.Shared.Rent(1000));
+    }
+
+    [Fact]
+    public void Abandon_SomebodyMayStillWriteToIt_NobodyElseGetsItsMemory()
+    {
+        // The pool hands a thread what that thread gave it last.
+        using var buffer = new PooledBuffer();
+        buffer.Write(new byte[1000]);
+        Assert.True(MemoryMarshal.TryGetArray(buffer.Memory, out var abandoned));
+
+        buffer.Abandon();
+
+        Assert.NotSame(abandoned.Array, ArrayPool<byte>.Shared.Rent(1000));
+        Assert.Equal(0, buffer.Written);
     }
 }

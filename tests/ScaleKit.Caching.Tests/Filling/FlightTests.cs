@@ -25,20 +25,50 @@ public sealed class FlightTests
     {
         _flight.Fail(new IOException("down"));
 
-        await Assert.ThrowsAsync<IOException>(async () => await _flight.WaitAsync(_clock, default));
+        await Assert.ThrowsAsync<IOException>(() => _flight.WaitAsync(_clock, default).AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
     public async Task WaitAsync_RacingTheEnd_AlwaysHearsOfIt()
     {
-        // The waiter makes the source and looks for the end; the end is set and looks for the source. Without full fences both could look too early.
-        for (var i = 0; i < 20_000; i++)
+        // The waiter makes the source and looks for the end; the end is set and looks for the source. Without full fences both could look too early: two threads that
+        // meet before each flight, and have both read it already, so that what one writes takes a while to reach the other.
+        const int Races = 100_000;
+        Flight<int>[] flights = [.. Enumerable.Range(0, Races).Select(_ => new Flight<int>([], _flight.Token, canBeAbandoned: false))];
+        Filled<int>[] filled = [.. Enumerable.Range(0, Races).Select(i => new Filled<int>(FillSource.Factory, i, entry: null))];
+        var heard = new Task<Filled<int>>[Races];
+        var arrived = 0;
+        void Meet(int race)
         {
-            var flight = new Flight<int>([], _flight.Token, canBeAbandoned: false);
-            var end = Task.Run(() => flight.Complete(new(FillSource.Factory, i, entry: null)));
-            Assert.Equal(i, (await flight.WaitAsync(_clock, default).AsTask().WaitAsync(TimeSpan.FromSeconds(30))).ValueFor(isLeader: true));
-            await end;
+            Assert.Empty(flights[race].Tags);
+            Interlocked.Increment(ref arrived);
+            for (var spins = 1; Volatile.Read(ref arrived) < 2 * (race + 1); spins++)
+            {
+                if (spins % 1000 == 0)
+                    Thread.Yield();
+            }
         }
+
+        var end = Task.Factory.StartNew(
+            () =>
+            {
+                for (var i = 0; i < Races; i++)
+                {
+                    Meet(i);
+                    flights[i].Complete(filled[i]);
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        for (var i = 0; i < Races; i++)
+        {
+            Meet(i);
+            heard[i] = flights[i].WaitAsync(_clock, default).AsTask();
+        }
+
+        await end;
+        Assert.Equal(filled, await Task.WhenAll(heard).WaitAsync(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]

@@ -18,6 +18,10 @@ public sealed class InvalidationGroupsTests
         }));
 
     [Fact]
+    public void Of_ManyShortNames_DividesThemByTheirNumber() =>
+        Assert.Equal([256, 256, 88], InvalidationGroups.Of(Enumerable.Range(0, 600).Select(i => $"k{i}")).Select(g => g.Length));
+
+    [Fact]
     public async Task RemoveAsync_ManyLongKeys_MakesSeveralRecords()
     {
         var bus = new InProcessInvalidationBus();

@@ -5,7 +5,7 @@ namespace ScaleKit.Caching.Tests;
 public sealed class InvalidationLagTests
 {
     [Fact]
-    public void HeardAndAppended_InEitherOrder_CountOnce()
+    public void HeardAndAppended_InEitherOrder_CountOnceWithTheTimeBetween()
     {
         const string Name = "lag-unit";
         var time = new ManualTimeProvider();
@@ -18,12 +18,13 @@ public sealed class InvalidationLagTests
 
         lag.Appended(first, startedAt);
         lag.Heard(second);
+        time.Advance(TimeSpan.FromSeconds(2));
         lag.Heard(first);
         lag.Heard(others);
         lag.Appended(second, startedAt);
         lag.Heard(first);
 
-        Assert.Equal(2, measured[CachingDiagnostics.InvalidationLag]);
+        Assert.Equal([3, 1], measured.Values(CachingDiagnostics.InvalidationLag));
     }
 
     [Fact]

@@ -9,6 +9,7 @@ internal sealed class Measurements : IDisposable
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<string, long> _sums = new();
     private readonly ConcurrentDictionary<string, long> _observed = new();
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<double>> _values = new();
 
     public Measurements(string cacheName)
     {
@@ -18,11 +19,19 @@ internal sealed class Measurements : IDisposable
                 listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(cacheName, instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Add(cacheName, instrument, 1, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
+        {
+            if (IsOf(cacheName, tags))
+                _values.GetOrAdd(instrument.Name, static _ => new()).Enqueue(value);
+            Add(cacheName, instrument, 1, tags);
+        });
         _listener.Start();
     }
 
     public long this[string name] => _sums.GetValueOrDefault(name);
+
+    /// <summary>What a histogram was given, in order.</summary>
+    public IEnumerable<double> Values(string name) => _values.TryGetValue(name, out var values) ? values : [];
 
     /// <summary>Every instrument with its tag value that was heard of.</summary>
     public ICollection<string> Names => _sums.Keys;
