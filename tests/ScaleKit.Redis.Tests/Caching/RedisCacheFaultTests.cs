@@ -273,7 +273,8 @@ public sealed class RedisCacheFaultTests
 
     private static async Task RestoreSnapshotAsync(RedisServer server)
     {
-        await server.CommandAsync("DEL", "scalekit:cachelog:{default}:tags");
+        // Also the records: a log that had none when it was copied has no copy of them, and the lost ones would still tell a cold node everything.
+        await server.CommandAsync("DEL", "scalekit:cachelog:{default}:tags", "scalekit:cachelog:{default}:records");
         await server.CommandAsync("COPY", "copy-head", "scalekit:cachelog:{default}:head", "REPLACE");
         await server.CommandAsync("COPY", "copy-records", "scalekit:cachelog:{default}:records", "REPLACE");
         foreach (var key in new[] { "removed", "set", "tagged" })
