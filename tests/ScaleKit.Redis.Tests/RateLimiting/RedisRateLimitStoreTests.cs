@@ -5,6 +5,8 @@ using ScaleKit.TestKit;
 
 namespace ScaleKit.Redis.Tests.RateLimiting;
 
+/// <remarks>Alone, because they count permits and calls exactly: beside all others a first call over a new connection was seen to count twice, which is not explained yet.</remarks>
+[Collection(nameof(Alone))]
 public sealed class RedisRateLimitStoreTests : IAsyncLifetime
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
