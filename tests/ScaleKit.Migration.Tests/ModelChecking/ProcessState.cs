@@ -38,6 +38,10 @@ internal sealed class ProcessState
     /// <summary>A process that stands here and has not gone on.</summary>
     public Process? Live { get; set; }
 
+    /// <summary>Whether a process of the same hash looks the same: an alarm for hashes that leave something out.</summary>
+    public bool IsOf(Process live) => live.Ladder.Phase == Phase && (live.Ladder.Fleet.Lease?.Number ?? 0) == LeaseNumber
+        && Actors.Zip(live.States()).All(static pair => pair.First with { Pending = null } == pair.Second with { Pending = null } && pair.First.Pending?.Hash == pair.Second.Pending?.Hash);
+
     public ProcessStep? Known(in ProcessEvent next) => _steps.GetValueOrDefault((next.Kind, next.Actor, next.Answer.Hash));
 
     public void Learn(in ProcessEvent next, ProcessStep step) => _steps.Add((next.Kind, next.Actor, next.Answer.Hash), step);

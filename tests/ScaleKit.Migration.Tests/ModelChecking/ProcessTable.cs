@@ -81,6 +81,10 @@ internal sealed class ProcessTable(Scenario scenario)
         {
             _states.Add(key, state = new ProcessState(live, key.Item2, parent, via, origin));
         }
+        else if (!state.IsOf(live))
+        {
+            throw new InvalidOperationException("Two processes with the same hash wait for different things: the hash leaves out something that matters.");
+        }
 
         if (state.Live is null)
         {
