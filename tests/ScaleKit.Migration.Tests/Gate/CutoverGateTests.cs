@@ -97,7 +97,9 @@ public sealed class CutoverGateTests
         var repository = rig.NewProcess(rig.Journal, clock);
         var ladder = repository.Ladder;
         await new MigrationRunner<string, string>(repository).RunAsync(MigrationPhase.NewSequencer);
-        rig.Old.Break(SteeredStore.Call.Apply);
+
+        // Down altogether: a store that answers reads and refuses a row would make a dead letter of it.
+        rig.Old.Break(SteeredStore.Call.Apply, SteeredStore.Call.Read);
         await Assert.ThrowsAsync<MirrorUnavailableException>(async () => await repository.UpsertAsync("k", "1"));
 
         // E to F is the one cutover that an unpaid outbox does not refuse by itself.
