@@ -18,7 +18,7 @@ public sealed class Chromium : IAsyncLifetime
         // No sandbox: CI runs as root, and the only pages are those of this tree.
         var start = new ProcessStartInfo(
             ServerTool.Find("chromium", "apt-get install -y chromium"),
-            ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--remote-debugging-port=0", $"--user-data-dir={_profile}", "about:blank"])
+            ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic", "--remote-debugging-port=0", $"--user-data-dir={_profile}", "about:blank"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
