@@ -10,8 +10,8 @@ internal sealed class RoomHubs
     public RoomHubs(RoomCatalog catalog, MessageLog log, TimeProvider time) =>
         _hubs = catalog.Names.ToFrozenDictionary(name => name, name => new RoomHub(name, log, time, id => Said?.Invoke(id)), StringComparer.Ordinal);
 
-    /// <summary>A message was stored by this node; the argument is its id.</summary>
-    public event Action<string>? Said;
+    /// <summary>Is told the id of each message that this node stored.</summary>
+    public Action<string>? Said { get; set; }
 
     public IEnumerable<RoomHub> All => _hubs.Values;
 
