@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace ScaleKit.Analysis.Load;
 
 /// <summary>The people: each has a session, a WebSocket to one of the nodes, and a seat or a place in a line. Watches that the caps hold, as seen from outside.</summary>
-internal sealed class ChatCrowd(IReadOnlyList<Uri> nodes, int seats) : IAsyncDisposable
+internal sealed class ChatCrowd(IReadOnlyList<Uri> nodes, int rooms) : IAsyncDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, UseProxy = false, MaxConnectionsPerServer = 64 });
     private readonly List<ChatPerson> _people = [];
@@ -15,6 +15,9 @@ internal sealed class ChatCrowd(IReadOnlyList<Uri> nodes, int seats) : IAsyncDis
 
     /// <summary>Those who have a seat, in the order in which they got it. Nobody leaves.</summary>
     public IReadOnlyList<ChatPerson> Seated => _seated;
+
+    /// <summary>How many there are.</summary>
+    public int Seats => rooms * ChatNodes.RoomSeats;
 
     public int MostSeats { get; private set; }
 
@@ -26,22 +29,21 @@ internal sealed class ChatCrowd(IReadOnlyList<Uri> nodes, int seats) : IAsyncDis
     public async Task ArriveAsync(int people, ProgressContext progress)
     {
         var task = progress.AddTask($"{people} people", maxValue: people);
-        var rooms = (await _http.GetFromJsonAsync<string[]>(new Uri(nodes[0], "api/rooms")))!;
-        var used = Math.Max(1, seats / ChatNodes.RoomSeats);
+        var names = (await _http.GetFromJsonAsync<string[]>(new Uri(nodes[0], "api/rooms")))!;
         for (var number = 0; number < people; number++)
         {
             var node = nodes[number % nodes.Count];
             using var answer = await _http.PostAsJsonAsync(new Uri(node, "api/sessions"), new JsonObject { ["nickname"] = $"Person {number}" });
             answer.EnsureSuccessStatusCode();
             var session = (await answer.Content.ReadFromJsonAsync<JsonObject>())!["session"]!.GetValue<string>();
-            var person = new ChatPerson(_http, node, session, rooms[number % used], Admitted);
+            var person = new ChatPerson(_http, node, session, names[number % rooms], Admitted);
             _people.Add(person);
             await person.JoinAsync();
             task.Increment(1);
         }
 
         // Only those for whom there is a seat: the others stand in line to the end.
-        await TestKit.Eventually.HoldsAsync(() => _seated.Count >= Math.Min(seats / ChatNodes.RoomSeats * ChatNodes.RoomSeats, people), "everybody for whom there is a seat has it");
+        await TestKit.Eventually.HoldsAsync(() => _seated.Count >= Math.Min(Seats, people), "everybody for whom there is a seat has it");
     }
 
     public async ValueTask DisposeAsync()
@@ -60,7 +62,7 @@ internal sealed class ChatCrowd(IReadOnlyList<Uri> nodes, int seats) : IAsyncDis
         {
             _inRoom[person.Room] = _inRoom.GetValueOrDefault(person.Room) + 1;
             _seated = [.. _seated, person];
-            SeatedTooMany += _inRoom[person.Room] > ChatNodes.RoomSeats || _seated.Count > seats ? 1 : 0;
+            SeatedTooMany += _inRoom[person.Room] > ChatNodes.RoomSeats || _seated.Count > Seats ? 1 : 0;
             (MostSeats, MostInRoom) = (_seated.Count, Math.Max(MostInRoom, _inRoom[person.Room]));
         }
     }

@@ -16,20 +16,20 @@ internal static class ChatLoad
         "ChatRooms under an open, Poisson load that rises: latencies, errors, caps, where the time goes",
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["nodes"] = "1", ["people"] = "840", ["seats"] = "800", ["first-rate"] = "100", ["growth-percent"] = "50", ["steps"] = "10", ["step-seconds"] = "10",
+            ["nodes"] = "1", ["people"] = "840", ["rooms"] = "100", ["first-rate"] = "100", ["growth-percent"] = "50", ["steps"] = "10", ["step-seconds"] = "10",
             ["warm-up-seconds"] = "10", ["history-percent"] = "10", ["seed"] = "1",
         },
         (arguments, report) => RunAsync(arguments, report).GetAwaiter().GetResult());
 
     private static async Task RunAsync(AnalysisArguments arguments, AnalysisReport report)
     {
-        var (people, seats) = (arguments.Number("people", 1, 5_000), arguments.Number("seats", 1, 800));
+        var (people, rooms) = (arguments.Number("people", 1, 5_000), arguments.Number("rooms", 1, 100));
         var (steps, length) = (arguments.Number("steps", 1, 50), TimeSpan.FromSeconds(arguments.Number("step-seconds", 1, 600)));
         var warmUp = TimeSpan.FromSeconds(arguments.Number("warm-up-seconds", 1, 600));
         var growth = 1 + (arguments.Number("growth-percent", 1, 1_000) / 100.0);
         var rate = (double)arguments.Number("first-rate", 1, 100_000);
-        await using var nodes = await ChatNodes.StartAsync(arguments.Number("nodes", 1, 9), seats);
-        await using var crowd = new ChatCrowd(nodes.Addresses, seats);
+        await using var nodes = await ChatNodes.StartAsync(arguments.Number("nodes", 1, 9), rooms);
+        await using var crowd = new ChatCrowd(nodes.Addresses, rooms);
         var done = new List<LoadStep>();
         await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async progress =>
         {
@@ -47,14 +47,14 @@ internal static class ChatLoad
         });
 
         LoadTables.Print(done, MostMilliseconds);
-        Report(report, crowd, done, seats, people);
+        Report(report, crowd, done, people);
         if (done.Count > 1)
         {
             LoadTables.Draw(arguments.FileFor("load.svg"), done);
         }
     }
 
-    private static void Report(AnalysisReport report, ChatCrowd crowd, List<LoadStep> done, int seats, int people)
+    private static void Report(AnalysisReport report, ChatCrowd crowd, List<LoadStep> done, int people)
     {
         var best = done.FindLast(static step => step.IsCarried(MostMilliseconds)) ?? done[0];
         report.Figure("carried_per_s", Math.Round(best.Done / best.Length.TotalSeconds));
@@ -65,9 +65,9 @@ internal static class ChatLoad
         report.TimeAtMost("session_check_p50_ms", Math.Round(best.Times["session"].P50, 4), MostSessionMilliseconds);
         report.TimeAtMost("session_check_p95_ms", Math.Round(best.Times["session"].P95, 4), MostSessionMilliseconds);
         report.AtMost("errors", best.Errors, 0);
-        report.AtMost("most_seats", crowd.MostSeats, seats);
+        report.AtMost("most_seats", crowd.MostSeats, crowd.Seats);
         report.AtMost("most_in_room", crowd.MostInRoom, ChatNodes.RoomSeats);
-        report.AtLeast("seated", crowd.MostSeats, Math.Min(seats, people));
+        report.AtLeast("seated", crowd.MostSeats, Math.Min(crowd.Seats, people));
         report.AtMost("seated_beyond_the_caps", crowd.SeatedTooMany, 0);
     }
 }

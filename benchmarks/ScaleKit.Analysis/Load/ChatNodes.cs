@@ -20,14 +20,14 @@ internal sealed class ChatNodes : IAsyncDisposable
 
     public IReadOnlyList<Uri> Addresses => _addresses;
 
-    public static async Task<ChatNodes> StartAsync(int count, int seats)
+    public static async Task<ChatNodes> StartAsync(int count, int rooms)
     {
         foreach (var policy in (string[])["message/post", "history/read", "session/create", "room/join", "default"])
         {
             Environment.SetEnvironmentVariable($"ScaleKit__RateLimiting__Policies__{policy}__Limit", "1000000");
         }
 
-        Environment.SetEnvironmentVariable("ScaleKit__Admission__TotalCapacity", seats.ToString(CultureInfo.InvariantCulture));
+        Environment.SetEnvironmentVariable("ScaleKit__Admission__TotalCapacity", (rooms * RoomSeats).ToString(CultureInfo.InvariantCulture));
         var nodes = new ChatNodes();
         try
         {

@@ -8,10 +8,10 @@ internal static class LoadTables
 {
     public static void Print(IReadOnlyList<LoadStep> steps, double mostMilliseconds)
     {
-        var table = new Table().AddColumns("calls/s", "answered/s", "p50 ms", "p95 ms", "p99 ms", "seen by members p95 ms", "history p95 ms", "errors", "unanswered", "carried");
+        var table = new Table().AddColumns("called/s", "answered/s", "p50 ms", "p95 ms", "p99 ms", "seen by members p95 ms", "history p95 ms", "errors", "unanswered", "carried");
         foreach (var step in steps)
         {
-            double[] values = [step.Rate, step.Done / step.Length.TotalSeconds];
+            double[] values = [step.Offered / step.Length.TotalSeconds, step.Done / step.Length.TotalSeconds];
             double[] times = [.. ((double[])[0.5, 0.95, 0.99]).Select(step.Posts.Quantile), step.Deliveries.Quantile(0.95), step.Pages.Quantile(0.95)];
             table.AddRow([.. values.Select(Whole), .. times.Select(Short), Whole(step.Errors), Whole(step.Open), step.IsCarried(mostMilliseconds) ? "yes" : "no"]);
         }

@@ -17,9 +17,10 @@ internal sealed class OpenLoop(ChatCrowd crowd, int historyPercent, int seed)
         for (var at = Gap(rate); at < end; at += Gap(rate))
         {
             var due = start + (long)(at * Stopwatch.Frequency);
-            if (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due) is var early && early > TimeSpan.FromMilliseconds(1))
+            while (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due) is { Ticks: > 0 } early)
             {
-                await Task.Delay(early, TimeProvider.System);
+                // Never early: what is made up for late counts as late.
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(early.TotalMilliseconds)), TimeProvider.System);
                 progress.Value = at;
             }
 

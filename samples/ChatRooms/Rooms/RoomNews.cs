@@ -32,7 +32,7 @@ internal sealed class RoomNews(RoomHubs hubs, TimeProvider time, ILogger<RoomNew
     {
         if (bus is null)
             return;
-        hubs.Said += Tell;
+        hubs.Said = Tell;
         using var subscription = bus.Subscribe(Channel, this);
         using var timer = new PeriodicTimer(BetweenLooks, time);
         try

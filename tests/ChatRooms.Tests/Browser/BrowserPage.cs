@@ -13,7 +13,7 @@ internal sealed class BrowserPage
     public BrowserPage(DevTools tools, string session)
     {
         (_tools, _session) = (tools, session);
-        _tools.Said += Note;
+        _tools.Listen(session, Note);
     }
 
     /// <summary>Exceptions of scripts, and what the console says as an error: a file that is missing, a policy that was broken.</summary>
@@ -81,10 +81,8 @@ internal sealed class BrowserPage
 
     private Task<JsonNode> SendAsync(string method, JsonObject? parameters = null) => _tools.SendAsync(method, parameters, _session);
 
-    private void Note(string method, string session, JsonNode parameters)
+    private void Note(string method, JsonNode parameters)
     {
-        if (session != _session)
-            return;
         if (method == "Runtime.exceptionThrown" || (method == "Log.entryAdded" && parameters["entry"]!["level"]!.GetValue<string>() == "error"))
             Problems.Enqueue(parameters.ToJsonString());
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ChatRooms.Tests;
@@ -11,15 +12,13 @@ internal sealed class DevTools : IAsyncDisposable
     private readonly ClientWebSocket _socket = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonNode>> _calls = new();
+    private readonly ConcurrentDictionary<string, Action<string, JsonNode>> _listeners = new(StringComparer.Ordinal);
     private Task _listening = Task.CompletedTask;
     private int _last;
 
     private DevTools()
     {
     }
-
-    /// <summary>Method, session and parameters of what the browser says unasked.</summary>
-    public event Action<string, string, JsonNode>? Said;
 
     public static async Task<DevTools> ConnectAsync(Uri address)
     {
@@ -28,6 +27,9 @@ internal sealed class DevTools : IAsyncDisposable
         tools._listening = Task.Run(tools.ListenAsync);
         return tools;
     }
+
+    /// <summary>Method and parameters of what a tab says unasked.</summary>
+    public void Listen(string session, Action<string, JsonNode> listener) => _listeners[session] = listener;
 
     public async Task<JsonNode> SendAsync(string method, JsonObject? parameters = null, string? session = null)
     {
@@ -84,7 +86,10 @@ internal sealed class DevTools : IAsyncDisposable
     private void Hear(JsonNode message)
     {
         if (message["id"]?.GetValue<int>() is not { } number)
-            Said?.Invoke(message["method"]!.GetValue<string>(), message["sessionId"]?.GetValue<string>() ?? "", message["params"]!);
+        {
+            if (_listeners.TryGetValue(message["sessionId"]?.GetValue<string>() ?? "", out var listener))
+                listener(message["method"]!.GetValue<string>(), message["params"]!);
+        }
         else if (_calls.TryRemove(number, out var call) && message["error"] is { } error)
             call.TrySetException(new InvalidOperationException(error.ToJsonString()));
         else

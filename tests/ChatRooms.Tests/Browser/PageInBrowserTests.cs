@@ -1,5 +1,3 @@
-using ScaleKit.TestKit;
-
 namespace ChatRooms.Tests;
 
 /// <summary>The page in a real browser, as a person uses it. One class: each test has an application of its own, all share the browser.</summary>
@@ -74,7 +72,7 @@ public sealed class PageInBrowserTests(Chromium browser) : IClassFixture<Chromiu
             await SayAsync(page, $"Message {number}");
         }
         await page.HoldsAsync("document.querySelector('#ladder [aria-current=step] b')?.textContent === 'F'", "the last rung is reached");
-        await page.HoldsAsync("document.getElementById('migrate').disabled", "there is nothing more to start");
+        await page.HoldsAsync("document.getElementById('migrate').textContent === 'Migrated'", "the migration says that it is done");
         await SayAsync(page, "Message 5");
         await page.PictureAsync("migrated-1280");
 
@@ -109,7 +107,7 @@ public sealed class PageInBrowserTests(Chromium browser) : IClassFixture<Chromiu
         var page = await browser.OpenAsync(_host.Server, width);
 
         await page.PictureAsync($"page-{width}");
-        Assert.Equal(width, (await page.ReadAsync("document.documentElement.scrollWidth"))!.GetValue<int>());
+        Assert.InRange((await page.ReadAsync("document.documentElement.scrollWidth"))!.GetValue<int>(), 1, width);
         var small = (await page.ReadAsync("""
             [...document.querySelectorAll('button, select, input, [role=switch]')].filter(one => one.checkVisibility() && (one.offsetHeight < 24 || one.offsetWidth < 24)).map(one => one.outerHTML).join('\n')
             """))!.GetValue<string>();

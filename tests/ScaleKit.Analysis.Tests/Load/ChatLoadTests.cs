@@ -10,7 +10,7 @@ public sealed class ChatLoadTests
         using var folder = new AnalysisFolder();
 
         var run = await folder.RunAsync(
-            "load", "--people", "26", "--seats", "24", "--first-rate", "20", "--steps", "2", "--step-seconds", "2", "--warm-up-seconds", "1");
+            "load", "--people", "26", "--rooms", "3", "--first-rate", "20", "--steps", "2", "--step-seconds", "2", "--warm-up-seconds", "1");
 
         Assert.True(run.ExitCode == 0, run.Output + run.Errors);
         Assert.Equal(
@@ -29,9 +29,9 @@ public sealed class ChatLoadTests
     {
         using var folder = new AnalysisFolder();
 
-        var run = await folder.RunAsync("load", "--seats", "801");
+        var run = await folder.RunAsync("load", "--rooms", "101");
 
         Assert.Equal(2, run.ExitCode);
-        Assert.Contains("--seats is 801; it must be from 1 to 800.", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("--rooms is 101; it must be from 1 to 100.", run.Errors, StringComparison.Ordinal);
     }
 }

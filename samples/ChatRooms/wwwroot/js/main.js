@@ -21,7 +21,7 @@ function show(snapshot) {
   showMigration(snapshot.migration, snapshot.shards);
   showSwitches(snapshot.switches);
   const crowd = snapshot.simulated > 0 ? `${count(snapshot.simulated)} simulated people` : "no simulated people";
-  setText(byId("foot-text"), `${crowd}, ${count(snapshot.connections)} WebSocket connections, up for ${count(snapshot.uptimeSeconds)} s.`);
+  setText(byId("foot-text"), `${crowd}, ${count(snapshot.connections)} WebSocket connection${snapshot.connections === 1 ? "" : "s"}, up for ${count(snapshot.uptimeSeconds)} s.`);
 }
 
 listen(show, on => {

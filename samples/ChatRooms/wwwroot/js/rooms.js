@@ -50,7 +50,7 @@ export function showRooms(rooms, capacity, onChoose) {
 // Kept by key, so that who stays in line stays in the document and only newcomers slide in.
 export function showLine(line, total) {
   const host = byId("line");
-  setText(byId("line-count"), total > 0 ? `· ${count(total)} people, the longest waiting first` : "· nobody waits");
+  setText(byId("line-count"), total > 1 ? `· ${count(total)} people, the longest waiting first` : total === 1 ? "· one person" : "· nobody waits");
   const old = new Map([...host.children].filter(node => node.dataset.key).map(node => [node.dataset.key, node]));
   const wanted = line.map(person => {
     let node = old.get(person.key);
