@@ -38,6 +38,9 @@ public sealed class AdmissionLease : IAsyncDisposable
     /// </summary>
     public CancellationToken LeaseLost => _seat.Room.Queue.LostToken(_seat, _generation);
 
+    /// <summary>For tests.</summary>
+    internal Seat Seat => _seat;
+
     /// <summary>Whether the seat was given back or taken away.</summary>
     public bool IsReleased => _seat.Generation != _generation || _seat.Tenure is { IsOver: true };
 

@@ -40,10 +40,11 @@ public sealed partial class AdmissionQueue
             isSwitched = enabled is { } value && value != _isEnabled;
             waiting = _seating.Waiting;
             _options = after;
+            _watchesSeats = Watches(after);
             _isEnabled ^= isSwitched;
             _seating.RecallAll();
             _seating.IsUnlimited = !_isEnabled;
-            _seating.Lends = _shared is null && Lends(after) && !_isDraining;
+            _seating.Lends = _shared is null && !_watchesSeats && !_isDraining;
             _seating.Resize(after);
             Share_NeedsLock(isSwitched, ref settled);
             SeatWaiters_NeedsLock(ref settled);
@@ -55,9 +56,9 @@ public sealed partial class AdmissionQueue
         Tell(ref settled);
     }
 
-    /// <summary>Whether seats may be given without the lock: not where something must be written down of each.</summary>
-    private static bool Lends(AdmissionOptions options) =>
-        options.MaximumHold == Timeout.InfiniteTimeSpan && options.IdleTimeout == Timeout.InfiniteTimeSpan && options.SameClient == AdmissionSameClient.Allow;
+    /// <summary>Whether something must be written down of each seat, so that none is given without the lock.</summary>
+    private static bool Watches(AdmissionOptions options) =>
+        options.MaximumHold != Timeout.InfiniteTimeSpan || options.IdleTimeout != Timeout.InfiniteTimeSpan || options.SameClient != AdmissionSameClient.Allow;
 
     private void Listen(EventHandler<AdmissionRoomEventArgs>? handlers)
     {

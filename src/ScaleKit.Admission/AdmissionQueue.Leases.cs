@@ -14,7 +14,7 @@ public sealed partial class AdmissionQueue
                 return new CancellationToken(seat.LostGeneration == generation);
             }
 
-            if (Lends(_options) && seat is { DueTick: 0, ClientId: null })
+            if (!_watchesSeats && seat is { DueTick: 0, ClientId: null })
             {
                 return seat.Tenure?.Lost ?? _allLost.Token;
             }
@@ -102,7 +102,7 @@ public sealed partial class AdmissionQueue
     private AdmissionLease Lease_NeedsLock(Seat seat, string? clientId, object? data)
     {
         var lease = Begin(seat, clientId, data);
-        if (Lends(_options))
+        if (!_watchesSeats)
         {
             return lease;
         }
@@ -124,8 +124,20 @@ public sealed partial class AdmissionQueue
 
     private AdmissionLease Begin(Seat seat, string? clientId, object? data)
     {
-        seat.Tenure = _tenure;
-        seat.GivenAt = _options.CaptureLeaseStacks ? Environment.StackTrace : null;
+        if (_shared is not null)
+        {
+            seat.Tenure = _tenure;
+        }
+
+        if (_options.CaptureLeaseStacks)
+        {
+            seat.GivenAt = Environment.StackTrace;
+        }
+        else
+        {
+            seat.GivenAt = null;
+        }
+
         return new AdmissionLease(seat, seat.Begin(), clientId, data);
     }
 

@@ -73,11 +73,14 @@ public sealed partial class AdmissionQueue
         if (room is null || !room.Loan.TryTake())
         {
             Waiter? waiter;
-            SettledWaiters dismissed;
+            var dismissed = default(SettledWaiters);
             lock (_gate)
             {
                 waiter = Decide_NeedsLock(request, deadline, hasTicket, hasToken, ref room, out result);
-                dismissed = TakeDismissed_NeedsLock();
+                if (HasDismissed)
+                {
+                    dismissed = TakeDismissed_NeedsLock();
+                }
             }
 
             if (dismissed.Any)
@@ -145,7 +148,7 @@ public sealed partial class AdmissionQueue
             _seating.Sit(room ??= _seating.Open(request.Room));
             _seating.ObserveSaturation();
             _seating.Lend(room);
-            if (_shared is not null || !Lends(_options))
+            if (_shared is not null || _watchesSeats)
             {
                 result = AdmissionResult.Admitted(Lease_NeedsLock(room.TakeSeat(), request.ClientId, request.Data), AdmissionCap.None);
             }

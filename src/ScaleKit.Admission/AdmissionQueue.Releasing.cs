@@ -53,7 +53,7 @@ public sealed partial class AdmissionQueue
 
         var room = seat.Room;
         Waiter? next;
-        SettledWaiters settled;
+        var settled = default(SettledWaiters);
         lock (_gate)
         {
             _seating.Recall(room);
@@ -64,11 +64,15 @@ public sealed partial class AdmissionQueue
             if (next is not null)
             {
                 next.Outcome = Grant_NeedsLock(next, seat);
-                settled = TakeDismissed_NeedsLock();
             }
             else
             {
-                settled = StandUp_NeedsLock(seat);
+                StandUp_NeedsLock(seat, ref settled);
+            }
+
+            if (HasDismissed)
+            {
+                settled.Add(TakeDismissed_NeedsLock());
             }
         }
 
@@ -80,16 +84,13 @@ public sealed partial class AdmissionQueue
         Tell(ref settled);
     }
 
-    private SettledWaiters StandUp_NeedsLock(Seat seat)
+    private void StandUp_NeedsLock(Seat seat, ref SettledWaiters settled)
     {
-        var settled = default(SettledWaiters);
         seat.Room.TakeBack(seat);
         _seating.StandUp(seat.Room);
         SeatWaiters_NeedsLock(ref settled);
         _seating.ObserveSaturation(seat.Room);
         Emptied_NeedsLock();
-        settled.Add(TakeDismissed_NeedsLock());
-        return settled;
     }
 
     private void SeatWaiters_NeedsLock(ref SettledWaiters settled)
@@ -134,6 +135,8 @@ public sealed partial class AdmissionQueue
         }
     }
 
+    private bool HasDismissed => _dismissed.Any || _seating.HasShed;
+
     /// <summary>Those whose wait somebody else has ended: who were shed and who were replaced.</summary>
     private SettledWaiters TakeDismissed_NeedsLock()
     {
@@ -155,7 +158,7 @@ public sealed partial class AdmissionQueue
 
     private void GiveBack(SharedSeats shared, Seat seat)
     {
-        SettledWaiters settled;
+        var settled = default(SettledWaiters);
         lock (_gate)
         {
             _wheel.Remove(seat);
@@ -172,7 +175,8 @@ public sealed partial class AdmissionQueue
                 shared.GiveBack_NeedsLock(seat.Room.Name);
             }
 
-            settled = StandUp_NeedsLock(seat);
+            StandUp_NeedsLock(seat, ref settled);
+            settled.Add(TakeDismissed_NeedsLock());
         }
 
         Tell(ref settled);

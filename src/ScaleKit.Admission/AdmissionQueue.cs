@@ -36,6 +36,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     private readonly ITimer _progressTimer;
     private volatile AdmissionOptions _options;
     private volatile bool _isEnabled;
+    private bool _watchesSeats;
     private IDisposable? _reload;
     private EventHandler<AdmissionRoomEventArgs>? _roomChanged;
     private long _arrivals;
@@ -58,15 +59,16 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
         _options = AdmissionOptionsRules.CheckedCopy(options ?? new AdmissionOptions());
         _timeProvider = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger<AdmissionQueue>.Instance;
-        _clock = new QueueClock(_timeProvider);
+        _clock = new QueueClock(_timeProvider, isExact: _options.Discipline == AdmissionDiscipline.AdaptiveLifo);
         _progressInterval = _options.ProgressInterval;
         _isEnabled = _options.Enabled;
+        _watchesSeats = Watches(_options);
         _saturation = new SaturationMonitor(_logger, Raise, () => Saturation is not null);
-        _seating = new Seating(this, _options, _saturation, _clock) { IsUnlimited = !_isEnabled, Lends = store is null && Lends(_options) };
+        _seating = new Seating(this, _options, _saturation, _clock) { IsUnlimited = !_isEnabled, Lends = store is null && !_watchesSeats };
         _estimator = new WaitEstimator(_seating);
         (_deadlineTimer, _progressTimer) = CreateTimers();
         _wheel = new DeadlineWheel(wait => _deadlineTimer.Change(wait, Timeout.InfiniteTimeSpan));
-        _deadlines = new LineDeadlines(_wheel);
+        _deadlines = new LineDeadlines(_wheel, _clock.Lag);
         _progress = new ProgressBoard(_gate, _seating, _estimator, () => _clock.Now, RunProgress);
         _metrics = new AdmissionMetrics(meterFactory, Count, _saturation);
         WarnOfIdleCaps(_options);

@@ -6,20 +6,21 @@ namespace ScaleKit.Admission;
 [StructLayout(LayoutKind.Auto)]
 public readonly struct AdmissionResult
 {
-    // Small, because it travels by value through every task: the hint in ticks, 0 standing for none.
-    private readonly long _retryAfter;
+    // Two words, because it travels by value through every task and two words travel in registers.
+    // From the top: the hint in milliseconds (24 bits, 0 for none), the refusal (4), the cap (4).
+    private const int RetryShift = 8;
+    private const int RefusalShift = 4;
+    private const uint FourBits = 15;
+
     private readonly object? _leaseOrHint;
     private readonly int _position;
-    private readonly byte _refusal;
-    private readonly byte _bindingCap;
+    private readonly uint _details;
 
-    private AdmissionResult(object? leaseOrHint, AdmissionRefusal refusal, AdmissionCap bindingCap, int position, TimeSpan? retryAfter)
+    private AdmissionResult(object? leaseOrHint, uint details, int position = 0)
     {
         _leaseOrHint = leaseOrHint;
         _position = position;
-        _refusal = (byte)refusal;
-        _bindingCap = (byte)bindingCap;
-        _retryAfter = retryAfter.GetValueOrDefault().Ticks;
+        _details = details;
     }
 
     /// <summary>Whether a seat was given. Then <see cref="Lease"/> is not <see langword="null"/>, and whoever holds this result must dispose it.</summary>
@@ -30,10 +31,10 @@ public readonly struct AdmissionResult
     public AdmissionLease? Lease => _leaseOrHint as AdmissionLease;
 
     /// <summary>Why no seat was given; <see cref="AdmissionRefusal.None"/> when admitted.</summary>
-    public AdmissionRefusal Refusal => (AdmissionRefusal)_refusal;
+    public AdmissionRefusal Refusal => (AdmissionRefusal)((_details >> RefusalShift) & FourBits);
 
     /// <summary>The cap that stood in the way. For an admitted visitor: the cap that made it wait, <see cref="AdmissionCap.None"/> when it did not wait.</summary>
-    public AdmissionCap BindingCap => (AdmissionCap)_bindingCap;
+    public AdmissionCap BindingCap => (AdmissionCap)(_details & FourBits);
 
     /// <summary>
     /// The place in the line of the room: of one who left it without a seat, the one that it had; of one who was refused at the door, the one that it would have
@@ -48,11 +49,14 @@ public readonly struct AdmissionResult
     /// When it is worth trying again, from the measured release rate, between 1 s and 5 min; <see langword="null"/> when admitted,
     /// when the visitor itself left, and when the queue is being disposed.
     /// </summary>
-    public TimeSpan? RetryAfter => _retryAfter == 0 ? null : TimeSpan.FromTicks(_retryAfter);
+    public TimeSpan? RetryAfter => _details >> RetryShift is > 0 and var milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
 
     internal static AdmissionResult Admitted(AdmissionLease lease, AdmissionCap waitedFor) =>
-        new(lease, AdmissionRefusal.None, waitedFor, position: 0, retryAfter: null);
+        new(lease, (uint)waitedFor);
 
-    internal static AdmissionResult Refused(AdmissionRefusal refusal, AdmissionCap bindingCap, int position = 0, TimeSpan? retryAfter = null, string? hint = null) =>
-        new(hint, refusal, bindingCap, position, retryAfter);
+    internal static AdmissionResult Refused(AdmissionRefusal refusal, AdmissionCap bindingCap, int position = 0, TimeSpan? retryAfter = null, string? hint = null)
+    {
+        var milliseconds = (uint)Math.Ceiling(retryAfter.GetValueOrDefault().TotalMilliseconds);
+        return new(hint, (milliseconds << RetryShift) | ((uint)refusal << RefusalShift) | (uint)bindingCap, position);
+    }
 }

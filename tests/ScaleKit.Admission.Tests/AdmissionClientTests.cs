@@ -78,7 +78,22 @@ public sealed class AdmissionClientTests
         Assert.True(Crowd.Done(other).IsAdmitted);
     }
 
-    /// <summary>The interleaving: the older holder gives its seat back while the newer one takes it over. One of them wins; no seat is lost and none counted twice.</summary>
+    /// <summary>The interleaving: the older holder has decided to give its seat back and awaits the lock. That seat cannot be taken over any more: the newer one gets another.</summary>
+    [Fact]
+    public void SameClient_ReplaceOfOneWhoHasDecidedToLeave_TakesAnotherSeat()
+    {
+        using var crowd = With(AdmissionSameClient.Replace, room: 2);
+        var leaving = crowd.Sit("a", "ann").Seat;
+        Assert.True(leaving.TryEnd(leaving.Generation));
+
+        var newer = crowd.Queue.TryAdmit("a", "ann");
+
+        Assert.Equal((true, 2), (newer.IsAdmitted, crowd.Queue.GetSnapshot().Seats));
+        crowd.Queue.Release(leaving);
+        Assert.Equal((false, 1), (newer.Lease!.IsReleased, crowd.Queue.GetSnapshot().Seats));
+    }
+
+    /// <summary>The same by chance, from two threads at full speed. One of them wins; no seat is lost and none counted twice.</summary>
     [Fact]
     public async Task SameClient_ReplaceWhileTheOlderLeaves_CountsOneSeat()
     {

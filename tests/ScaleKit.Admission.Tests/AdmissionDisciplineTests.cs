@@ -38,6 +38,24 @@ public sealed class AdmissionDisciplineTests
         Assert.Equal(1, crowd.Queue.Holdings.Linked);
     }
 
+    /// <summary>In overload the target counts, which is shorter than the interval.</summary>
+    [Fact]
+    public async Task AdaptiveLifo_OverloadedAndLongerThanTheTarget_IsRefused()
+    {
+        using var crowd = Adaptive();
+        var seat = crowd.Sit("a");
+        _ = crowd.Wait("a");
+        crowd.Clock.Advance(Interval / 2);
+        var late = crowd.Wait("a");
+        crowd.Clock.Advance((Interval / 2) + TimeSpan.FromMilliseconds(1));
+        var fresh = crowd.Wait("a");
+
+        await seat.DisposeAsync();
+
+        Assert.Equal(AdmissionRefusal.Overloaded, Crowd.Done(late).Refusal);
+        Assert.True(Crowd.Done(fresh).IsAdmitted);
+    }
+
     [Fact]
     public async Task AdaptiveLifo_OnlyStaleOnesWait_LeavesNoSeatEmpty()
     {

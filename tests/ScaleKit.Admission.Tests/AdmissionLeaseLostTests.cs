@@ -63,6 +63,30 @@ public sealed class AdmissionLeaseLostTests
         Assert.Equal(2, crowd.Queue.GetSnapshot().Seats);
     }
 
+    /// <summary>A seat that was given back without the lock still stands on the wheel. When there is a longest hold again, it must stand there once.</summary>
+    [Fact]
+    public async Task MaximumHold_SwitchedOffAndOnAgain_CountsFromTheNewBeginning()
+    {
+        var limited = new AdmissionOptions { RoomCapacity = 4, MaximumHold = Hold };
+        using var crowd = new Crowd(room: 4, configure: options => options.MaximumHold = Hold);
+        var first = crowd.Sit("a");
+        crowd.Queue.Update(new AdmissionOptions { RoomCapacity = 4 });
+        var other = crowd.Sit("a");
+        Assert.True(crowd.Queue.HasLoans);
+        await first.DisposeAsync();
+        crowd.Queue.Update(limited);
+        crowd.Clock.Advance(Hold / 2);
+
+        var (one, two) = (crowd.Sit("a"), crowd.Sit("a"));
+        Assert.Equal(2, crowd.Queue.Holdings.Deadlines);
+        crowd.Clock.Advance(Hold - DeadlineWheel.Tick);
+        Assert.Equal((false, false), (one.IsReleased, two.IsReleased));
+        crowd.Clock.Advance(2 * DeadlineWheel.Tick);
+
+        Assert.Equal((true, true, false), (one.IsReleased, two.IsReleased, other.IsReleased));
+        Assert.Equal(0, crowd.Queue.Holdings.Deadlines);
+    }
+
     [Fact]
     public async Task LeaseLost_GivenBack_IsNeverCancelled()
     {
@@ -71,6 +95,7 @@ public sealed class AdmissionLeaseLostTests
         var lost = lease.LeaseLost;
 
         await lease.DisposeAsync();
+        Assert.Equal(0, crowd.Queue.Holdings.Deadlines);
         crowd.Clock.Advance(2 * Hold);
 
         Assert.False(lost.IsCancellationRequested);

@@ -45,6 +45,22 @@ public sealed class AdmissionPriorityTests
         Assert.Equal((2 * burst) + 1, served.IndexOf("normal"));
     }
 
+    /// <summary>The other side of the bound: one of a lower class, and then as many of the higher again, even if others of a lower class still wait.</summary>
+    [Fact]
+    public async Task Release_OneOfALowerClassWasServed_TheHigherGoFirstAgain()
+    {
+        using var crowd = new Crowd(room: 1, configure: options => options.PriorityBurst = 2);
+        var lease = crowd.Sit("a");
+        var (normal, low) = (Wait(crowd, AdmissionPriority.Normal), Wait(crowd, AdmissionPriority.Low));
+        var high = Enumerable.Range(0, 5).Select(_ => Wait(crowd, AdmissionPriority.High)).ToArray();
+
+        foreach (var next in new[] { high[0], high[1], normal, high[2], high[3], low, high[4] })
+        {
+            await lease.DisposeAsync();
+            lease = Crowd.Done(next).Lease!;
+        }
+    }
+
     [Fact]
     public void Enter_NoSuchPriority_IsRefusedByName()
     {

@@ -133,6 +133,27 @@ public sealed class AdmissionResumeTests
         Assert.Equal((0, 0, 0), (crowd.Queue.Holdings.Linked, crowd.Queue.Holdings.Deadlines, crowd.Queue.ResumablePlaces));
     }
 
+    /// <summary>A place that was left by being seated is kept in mind as long as its token may be good, and no longer.</summary>
+    [Fact]
+    public async Task ResumeTokens_OfManyWhoWereSeated_AreForgottenWithTheirTime()
+    {
+        using var crowd = new Crowd(room: 1);
+        var seat = crowd.Sit("a");
+        for (var round = 0; round < 1_000; round++)
+        {
+            var ticket = Enter(crowd, "ann");
+            _ = ticket.CreateResumeToken();
+            await seat.DisposeAsync();
+            seat = Crowd.Done(ticket).Lease!;
+        }
+
+        Assert.Equal(1_000, crowd.Queue.ResumablePlaces);
+        crowd.Clock.Advance(new AdmissionOptions().ResumeLifetime);
+        _ = Enter(crowd, "bob").CreateResumeToken();
+
+        Assert.Equal(1, crowd.Queue.ResumablePlaces);
+    }
+
     private static AdmissionTicket Enter(Crowd crowd, string client, string? token = null) =>
         crowd.Queue.Enter(new AdmissionRequest("a", client) { ResumeToken = token });
 }

@@ -18,42 +18,41 @@ internal struct WaiterLine
     /// <summary>Puts a visitor where its number says. That is the end, but for one who comes back: then a step for each who came after it.</summary>
     public void Insert(Waiter waiter)
     {
-        var before = Last;
-        while (before is not null && before.Number > waiter.Number)
-        {
-            before = before.Previous;
-        }
-
-        var after = before is null ? First : before.Next;
         if (Count++ == 0)
         {
             LatestDue = 0;
-        }
-
-        waiter.Previous = before;
-        waiter.Next = after;
-        if (before is null)
-        {
             First = waiter;
+            Last = waiter;
         }
-        else
+        else if (Last is { } last && last.Number < waiter.Number)
         {
-            before.Next = waiter;
-        }
-
-        if (after is null)
-        {
+            waiter.Previous = last;
+            last.Next = waiter;
             Last = waiter;
         }
         else
         {
-            after.Previous = waiter;
+            InsertBetween(waiter);
         }
     }
 
     public void Remove(Waiter waiter)
     {
         var (previous, next) = (waiter.Previous, waiter.Next);
+        if (next is null)
+        {
+            Last = previous;
+        }
+        else if (previous is null)
+        {
+            // Written apart, for it is the usual case: who is served stands first.
+            next.Previous = null;
+        }
+        else
+        {
+            next.Previous = previous;
+        }
+
         if (previous is null)
         {
             First = next;
@@ -63,18 +62,31 @@ internal struct WaiterLine
             previous.Next = next;
         }
 
-        if (next is null)
-        {
-            Last = previous;
-        }
-        else
-        {
-            next.Previous = previous;
-        }
-
         // A left-over link would keep every later visitor alive as long as somebody holds this ticket.
         waiter.Previous = null;
         waiter.Next = null;
         Count--;
+    }
+
+    /// <summary>For one who comes back: before everybody with a greater number, who are not few only where many came since.</summary>
+    private void InsertBetween(Waiter waiter)
+    {
+        var after = Last!;
+        while (after.Previous is { } earlier && earlier.Number > waiter.Number)
+        {
+            after = earlier;
+        }
+
+        waiter.Next = after;
+        waiter.Previous = after.Previous;
+        after.Previous = waiter;
+        if (waiter.Previous is { } before)
+        {
+            before.Next = waiter;
+        }
+        else
+        {
+            First = waiter;
+        }
     }
 }

@@ -10,7 +10,7 @@ internal sealed class DeadlineWheel(Action<TimeSpan> arm)
 {
     public static readonly TimeSpan Tick = new(TickLength);
 
-    private const long TickLength = 25 * TimeSpan.TicksPerMillisecond;
+    private const long TickLength = 10 * TimeSpan.TicksPerMillisecond;
     private const int Slots = 2048;
     private const long NotArmed = long.MaxValue;
 

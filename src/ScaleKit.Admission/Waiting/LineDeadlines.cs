@@ -9,7 +9,9 @@ namespace ScaleKit.Admission;
 /// An alarm that rings walks from the head to the first visitor of its own that is not due. The hurried ones that it passes over have deadlines before that
 /// visitor's, for which the alarm is set next, so each is passed over once: O(1) for each visitor.
 /// </remarks>
-internal sealed class LineDeadlines(DeadlineWheel wheel)
+/// <param name="wheel">Where alarms stand.</param>
+/// <param name="lag">How far the clock can be behind when somebody comes: that much longer everybody waits, so that nobody is told too early.</param>
+internal sealed class LineDeadlines(DeadlineWheel wheel, TimeSpan lag)
 {
     private const long Never = long.MaxValue;
 
@@ -20,7 +22,7 @@ internal sealed class LineDeadlines(DeadlineWheel wheel)
     public void Enter(Waiter waiter, TimeSpan now, TimeSpan deadline)
     {
         ref var line = ref waiter.Room.Visitors.LineOf(waiter.Priority);
-        waiter.Due = deadline == Timeout.InfiniteTimeSpan ? Never : DeadlineWheel.TickAt(now + deadline);
+        waiter.Due = deadline == Timeout.InfiniteTimeSpan ? Never : DeadlineWheel.TickAt(now + lag + deadline);
         if (waiter.Due < line.LatestDue || waiter.Next is not null)
         {
             StandAlone(waiter, now);

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using ScaleKit.TestKit;
+
+namespace ScaleKit.Admission.Tests;
+
+public sealed class QueueClockTests
+{
+    /// <summary>The queue reads the tick of the kernel, which is behind by some milliseconds: who comes just before it moves must not be told that much too early.</summary>
+    [Fact]
+    public async Task Deadline_OnTheSystemsClock_IsNeverEarly()
+    {
+        await using var queue = new AdmissionQueue(new AdmissionOptions { RoomCapacity = 1, RoomQueueCapacity = 2000 });
+        await using var seat = queue.TryAdmit("lobby").Lease!;
+
+        var waits = new List<Task<double>>();
+        for (var i = 0; i < 1500; i++)
+        {
+            waits.Add(WaitAsync(TimeSpan.FromMilliseconds(1 + (i % 40))));
+            Thread.SpinWait(1000);
+        }
+
+        Assert.All(await Task.WhenAll(waits), early => Assert.True(early >= 0, $"{-early} ms too early"));
+
+        async Task<double> WaitAsync(TimeSpan deadline)
+        {
+            var began = Stopwatch.GetTimestamp();
+            var result = await queue.AdmitAsync(new AdmissionRequest("lobby") { Deadline = deadline }).ConfigureAwait(false);
+            Assert.Equal(AdmissionRefusal.DeadlineExceeded, result.Refusal);
+            return (Stopwatch.GetElapsedTime(began) - deadline).TotalMilliseconds;
+        }
+    }
+
+    [Fact]
+    public void Now_AnotherClock_IsExact()
+    {
+        var time = new ManualTimeProvider();
+        var clock = new QueueClock(time, isExact: false);
+
+        time.Advance(TimeSpan.FromTicks(12_345));
+
+        Assert.Equal((TimeSpan.FromTicks(12_345), TimeSpan.Zero), (clock.Now, clock.Lag));
+    }
+}
