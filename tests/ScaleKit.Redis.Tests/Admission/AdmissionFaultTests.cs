@@ -15,12 +15,12 @@ public sealed class AdmissionFaultTests
     public async Task Node_KilledWithAThousandSeats_AllComeBackWithinTheLeaseAndASecondAndNoneTwice()
     {
         await using var server = await RedisServer.StartAsync();
-        var killed = Start(server, "100,10,1000");
+        var killed = Start(server, "100,10,1000,2");
         await Eventually.HoldsAsync(async () => await HeldAsync(killed, "take * 1000") > 0, "the node holds seats");
         await Eventually.HoldsAsync(async () => await HeldAsync(killed, "take * 100") == 1000, "the node holds a thousand seats");
         var node = await server.CommandAsync("ZRANGE", "scalekit:admission:{default}:nodes", "0", "-1");
-        await using var survivor = new AdmissionNode(server.ConnectionString, room: 100, rooms: 10, total: 1000);
-        await using var other = new AdmissionNode(server.ConnectionString, room: 100, rooms: 10, total: 1000);
+        await using var survivor = new AdmissionNode(server.ConnectionString, room: 100, rooms: 10, total: 1000, configure: o => o.StoreLease = TimeSpan.FromSeconds(2));
+        await using var other = new AdmissionNode(server.ConnectionString, room: 100, rooms: 10, total: 1000, configure: o => o.StoreLease = TimeSpan.FromSeconds(2));
         var waiting = Enumerable.Range(0, 1200).Select(i => (i % 2 == 0 ? survivor : other).Queue.AdmitAsync(new AdmissionRequest($"room {i % 10}")).AsTask()).ToArray();
         await Eventually.HoldsAsync(() => survivor.Queue.GetSnapshot().Waiting == 1200, "all wait");
         Assert.DoesNotContain(waiting, task => task.IsCompleted);
@@ -43,7 +43,7 @@ public sealed class AdmissionFaultTests
     public async Task Nodes_ThreeProcessesWithTenThousandSeats_AreAllCountedAndAKilledOnesComeBack()
     {
         await using var server = await RedisServer.StartAsync();
-        var nodes = Enumerable.Range(0, 3).Select(_ => Start(server, "100,100,10000")).ToArray();
+        var nodes = Enumerable.Range(0, 3).Select(_ => Start(server, "100,100,10000,5")).ToArray();
         await Eventually.HoldsAsync(async () => await HeldAsync(nodes[0], "take * 1") > 0, "grants begin");
 
         var held = await Task.WhenAll(nodes.Select(node => HeldAsync(node, "take * 4000")));
@@ -73,7 +73,7 @@ public sealed class AdmissionFaultTests
     {
         await using var server = await RedisServer.StartAsync();
         await using var other = new AdmissionNode(server.ConnectionString, room: 5, rooms: 1, total: 5);
-        await using var stopped = Start(server, "5,1,5");
+        await using var stopped = Start(server, "5,1,5,1");
         await Eventually.HoldsAsync(async () => await HeldAsync(stopped, "take x 5") == 5, "the node holds all seats");
         var fence = Number(await stopped.AskAsync("look"), 2);
         var ticket = await other.WaitAsync("x");
