@@ -323,7 +323,11 @@ if kind == 'look' then return answer(head and 1 or 3, 0, pack('<I4', 0)) end
 
 -- What nodes hold that lived before there was this head is not known: they have a lease time to say so. And where nobody at all has called for long, it
 -- was the server that was away, not the nodes: nobody's lease runs out before they could call again.
-if not head then grantFrom, sweepFrom = now + lease, now + lease end
+-- The rest without the sums, as after an eviction, is worth nothing: but who was over stays so.
+if not head then
+  grantFrom, sweepFrom = now + lease, now + lease
+  call('DEL', unpack(KEYS, 2, 9))
+end
 if head and now - last > lease / 2 then sweepFrom = math.max(sweepFrom, now + lease) end
 if now >= sweepFrom and now > ends then
   for _, dead in ipairs(call('ZRANGEBYSCORE', NODES, '-inf', '(' .. now, 'LIMIT', 0, 16)) do

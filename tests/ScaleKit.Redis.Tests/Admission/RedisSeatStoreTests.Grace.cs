@@ -47,6 +47,19 @@ public sealed partial class RedisSeatStoreTests
     }
 
     [Fact]
+    public async Task StepAsync_SumsAreLostAndNothingElse_AreToldAnew()
+    {
+        var a = await JoinedAsync("a");
+        _ = await ActAsync(a, 1, Enter, Enter, Enter);
+        _ = await _server.CommandAsync("DEL", $"scalekit:admission:{{{_queue}}}:head");
+
+        Assert.Equal(SeatStepStatus.Unknown, (await ActAsync(a, 2)).Status);
+
+        var reply = await _store.StepAsync(Join(a, new SeatAction(SeatActionKind.Hold, "x") { Seats = 2 }));
+        Assert.Equal((2, 1, 0, 1), (reply.Seats, reply.ActiveRooms, reply.Waiting, reply.Nodes));
+    }
+
+    [Fact]
     public async Task StepAsync_SeatGivenBackInThatTime_StaysFree()
     {
         var a = await JoinedAsync("a");
