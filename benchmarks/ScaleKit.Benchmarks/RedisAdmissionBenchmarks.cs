@@ -30,6 +30,14 @@ public class RedisAdmissionBenchmarks
     [Benchmark(Baseline = true, OperationsPerInvoke = Callers * CallsEach)]
     public Task TrivialScript() => AllAsync(async _ => await _connection.RunAsync(Trivial, [_name], [1], CancellationToken.None));
 
+    /// <summary>A pair is two operations: what it would cost as two calls.</summary>
+    [Benchmark(OperationsPerInvoke = Callers * CallsEach)]
+    public Task TrivialScriptTwice() => AllAsync(async _ =>
+    {
+        await _connection.RunAsync(Trivial, [_name], [1], CancellationToken.None);
+        await _connection.RunAsync(Trivial, [_name], [1], CancellationToken.None);
+    });
+
     [Benchmark(OperationsPerInvoke = Callers * CallsEach)]
     public Task AdmitAndRelease() => AllAsync(async i =>
     {

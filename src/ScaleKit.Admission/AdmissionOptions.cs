@@ -64,7 +64,9 @@ public sealed class AdmissionOptions
     public TimeSpan IdleTimeout { get; set; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>What happens when a client that is in a room, or waits for it, asks for it again.</summary>
-    /// <remarks>Where the seats are shared and their store decides, nobody looks at clients, weights, the discipline or resume tokens: these are of one process.</remarks>
+    /// <remarks>
+    /// This, <see cref="RoomWeights"/> and <see cref="Discipline"/> look at all who are there and all who wait: they are of one process, and refused where the seats are shared.
+    /// </remarks>
     /// <value><see cref="AdmissionSameClient.Allow"/>. With another every seat is given and taken under the queue's lock. Counts for who comes from then on.</value>
     public AdmissionSameClient SameClient { get; set; }
 

@@ -6,8 +6,11 @@ namespace ScaleKit.Admission;
 [StructLayout(LayoutKind.Auto)]
 public readonly record struct AdmissionProgress
 {
-    /// <summary>The place among the waiting visitors of the same room, exact, 1 being the next to be admitted; 0 when no longer in the line.</summary>
-    public int Position { get; init; }
+    /// <summary>
+    /// The place among the waiting visitors of the same room, 1 being the next to be admitted; <see langword="null"/> when no longer in the line. Exact in one
+    /// process; where the seats are shared, as their store last told it, and <see langword="null"/> until it has.
+    /// </summary>
+    public int? Position { get; init; }
 
     /// <summary>
     /// How many other rooms stand before this one in the line in which it waits: for its turn (<see cref="AdmissionCap.Total"/>) or for becoming
@@ -24,9 +27,9 @@ public readonly record struct AdmissionProgress
     /// <summary>Why the wait ended without a seat; <see cref="AdmissionRefusal.None"/> while waiting and when admitted.</summary>
     public AdmissionRefusal Refusal { get; init; }
 
-    /// <summary>Whether the visitor still stands in the line.</summary>
-    public bool IsWaiting => Position > 0;
+    /// <summary>Whether the visitor still waits.</summary>
+    public bool IsWaiting { get; init; }
 
     /// <summary>Whether the wait ended with a seat.</summary>
-    public bool IsAdmitted => Position == 0 && Refusal == AdmissionRefusal.None;
+    public bool IsAdmitted => !IsWaiting && Refusal == AdmissionRefusal.None;
 }

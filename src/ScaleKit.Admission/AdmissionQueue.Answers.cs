@@ -64,7 +64,7 @@ public sealed partial class AdmissionQueue
 
         // Who loses this has left at the same moment and tells so itself.
         var isSettledHere = waiter.TrySettle(WaiterState.Expired);
-        var cap = waiter.Ask is { Place: > 0 } ask ? ask.Cap : _seating.BindingCap(waiter.Room, waiter.Room.Name);
+        var cap = waiter.Ask is { IsWithStore: true } ask ? ask.Cap : _seating.BindingCap(waiter.Room, waiter.Room.Name);
         var retryAfter = RetryAfter_NeedsLock(waiter.Room, cap);
         TakeOut_NeedsLock(waiter);
         if (isSettledHere)
@@ -82,8 +82,8 @@ public sealed partial class AdmissionQueue
 
         while ((_seating.Ready.First ?? _seating.Parked.First ?? _seating.Full.First)?.Visitors.Next(int.MaxValue) is { } waiter)
         {
-            // The place among those of the room that are told, in their order.
-            var place = ++waiter.Room.Rank;
+            // The place among those of the room that are told, in their order; where a store decides, the place in its line.
+            var place = waiter.Ask is { IsWithStore: true } ask ? ask.Place : ++waiter.Room.Rank;
             TakeOut_NeedsLock(waiter);
             if (waiter.TrySettle(WaiterState.Drained))
             {
@@ -102,7 +102,7 @@ public sealed partial class AdmissionQueue
         RaiseSaturation();
     }
 
-    private void Tell(Waiter waiter)
+    internal void Tell(Waiter waiter)
     {
         // Told first of all, because what follows calls listeners of the application; and read before that, because then it is another's.
         var (outcome, waitedFor, enteredAt) = (waiter.Outcome, waiter.WaitsFor, waiter.EnteredAt);
@@ -147,10 +147,10 @@ public sealed partial class AdmissionQueue
         return _estimator.Estimate(cap, room?.Seats ?? 0, place, roomsAhead, _clock.Now);
     }
 
-    /// <summary>The place of one who leaves without a seat. Beyond a thousand it is not worth the walk.</summary>
+    /// <summary>The place of one who leaves without a seat, 0 where it is not known. Beyond a thousand it is not worth the walk.</summary>
     private static int PlaceOf_NeedsLock(Waiter waiter)
     {
-        if (waiter.Ask is { Place: > 0 } ask)
+        if (waiter.Ask is { IsWithStore: true } ask)
         {
             return ask.Place;
         }

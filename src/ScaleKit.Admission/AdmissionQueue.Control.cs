@@ -46,7 +46,7 @@ public sealed partial class AdmissionQueue
             _seating.IsUnlimited = !_isEnabled;
             _seating.Lends = _shared is null && !_watchesSeats && !_isDraining;
             _seating.Resize(after);
-            Share_NeedsLock(isSwitched, ref settled);
+            Share_NeedsLock(before, isSwitched, ref settled);
             SeatWaiters_NeedsLock(ref settled);
             settled.Add(TakeDismissed_NeedsLock());
             _seating.ObserveSaturation();

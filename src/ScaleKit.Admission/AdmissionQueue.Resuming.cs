@@ -25,7 +25,7 @@ public sealed partial class AdmissionQueue
         TimeSpan until;
         lock (_gate)
         {
-            if (!waiter.IsLinked || waiter.ClientId is null)
+            if (!waiter.IsLinked || waiter.ClientId is null || _shared is not null)
             {
                 return null;
             }

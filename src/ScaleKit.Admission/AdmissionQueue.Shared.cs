@@ -2,7 +2,7 @@ namespace ScaleKit.Admission;
 
 /// <content>
 /// Seats that several processes share. The store decides; this queue keeps those who wait, tells them, and counts what it holds. While the store is away, the
-/// same books decide within the node's share, and what has become of that is told to the store when it is back.
+/// same books decide, and what has become of that is told to the store when it is back.
 /// </content>
 public sealed partial class AdmissionQueue
 {
@@ -28,7 +28,7 @@ public sealed partial class AdmissionQueue
             {
                 if (room.Seats > 0)
                 {
-                    held.Add(new SeatAction(SeatActionKind.Hold, room.Name) { Seats = room.Seats, Capacity = OwnCapacityOf(room.Name) });
+                    held.Add(new SeatAction(SeatActionKind.Hold, room.Name) { Seats = room.Seats, Capacity = OwnCapacityOf(_options, room.Name) });
                 }
 
                 waiters.AddRange(room.Visitors.All());
@@ -48,8 +48,8 @@ public sealed partial class AdmissionQueue
         }
     }
 
-    /// <summary>Carries out what the store has decided: first the answers, in order, then the grants to those who waited.</summary>
-    internal void Take(SharedSeats shared, SeatReply reply, IReadOnlyList<(SeatAction Action, SeatAsk? Ask)> sent)
+    /// <summary>Carries out what the store has decided: first the answers, in order, then the grants to those who waited. All of them are to be told.</summary>
+    internal SettledWaiters Take(SharedSeats shared, SeatReply reply, IReadOnlyList<(SeatAction Action, SeatAsk? Ask)> sent)
     {
         var settled = default(SettledWaiters);
         lock (_gate)
@@ -85,35 +85,18 @@ public sealed partial class AdmissionQueue
             _seating.ObserveSaturation();
         }
 
-        Tell(ref settled);
+        return settled;
+    }
+
+    /// <summary>All whom a step has decided for were told.</summary>
+    internal void Told()
+    {
+        RaiseSaturation();
         if (_isAway)
         {
             _isAway = false;
             Log.StoreIsBack(_logger);
         }
-    }
-
-    /// <summary>The store did not answer for <paramref name="time"/>. When that is longer than the queue's patience, the queue decides by itself.</summary>
-    internal void Failed(SharedSeats shared, Exception failure, TimeSpan time)
-    {
-        if (_isDisposed || time < _options.StorePatience || (_isAway && !shared.Decides))
-        {
-            return;
-        }
-
-        var settled = default(SettledWaiters);
-        lock (_gate)
-        {
-            DecideAlone_NeedsLock(shared, ref settled);
-        }
-
-        if (!_isAway)
-        {
-            _isAway = true;
-            Log.StoreIsAway(_logger, _options.WhenStoreIsAway, failure);
-        }
-
-        Tell(ref settled);
     }
 
     /// <summary>The seats of this node were given to others: all its leases are lost, and what they stood for counts no longer.</summary>
@@ -150,12 +133,19 @@ public sealed partial class AdmissionQueue
         {
             throw new ArgumentException($"{nameof(options.RoomWeights)} must be empty where seats are shared with other processes: rooms take turns.", nameof(options));
         }
+
+        if (options.SameClient != AdmissionSameClient.Allow)
+        {
+            throw new ArgumentException(
+                $"{nameof(options.SameClient)} must be {AdmissionSameClient.Allow} where seats are shared with other processes: a client that comes back comes to any of them.", nameof(options));
+        }
     }
 
     private static SeatCaps CapsOf(AdmissionOptions options) =>
         new(options.RoomCapacity, options.ActiveRooms, options.TotalCapacity, options.QueueCapacity, options.RoomQueueCapacity, options.PriorityBurst);
 
-    private int OwnCapacityOf(string room) => _options.RoomCapacities.Count > 0 && _options.RoomCapacities.TryGetValue(room, out var capacity) ? capacity : 0;
+    private static int OwnCapacityOf(AdmissionOptions options, string room) =>
+        options.RoomCapacities.Count > 0 && options.RoomCapacities.TryGetValue(room, out var capacity) ? capacity : 0;
 
     /// <summary>A waiter whom the store answers; or the refusal.</summary>
     private Waiter? AskStore_NeedsLock(SharedSeats shared, in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, out AdmissionResult result)
@@ -179,7 +169,7 @@ public sealed partial class AdmissionQueue
     {
         var ask = new SeatAsk(waiter, waiter.Room.Name, mayWait) { Number = number };
         waiter.Ask = ask;
-        shared.Enter_NeedsLock(ask, OwnCapacityOf(ask.Room));
+        shared.Enter_NeedsLock(ask, OwnCapacityOf(_options, ask.Room));
     }
 
     private void Answer_NeedsLock(SharedSeats shared, SeatAsk ask, in SeatAnswer answer, ref SettledWaiters settled)
@@ -256,7 +246,7 @@ public sealed partial class AdmissionQueue
     }
 
     /// <summary>The caps or the switch have changed.</summary>
-    private void Share_NeedsLock(bool isSwitched, ref SettledWaiters settled)
+    private void Share_NeedsLock(AdmissionOptions before, bool isSwitched, ref SettledWaiters settled)
     {
         if (_shared is not { } shared)
         {
@@ -270,62 +260,18 @@ public sealed partial class AdmissionQueue
         else
         {
             shared.Resize_NeedsLock(CapsOf(_options));
+            foreach (var room in before.RoomCapacities.Keys.Union(_options.RoomCapacities.Keys, StringComparer.Ordinal))
+            {
+                if (OwnCapacityOf(_options, room) is var capacity && capacity != OwnCapacityOf(before, room))
+                {
+                    shared.ResizeRoom_NeedsLock(room, capacity);
+                }
+            }
         }
 
         if (isSwitched)
         {
             shared.Join_NeedsLock();
         }
-    }
-
-    private void DecideAlone_NeedsLock(SharedSeats shared, ref SettledWaiters settled)
-    {
-        var wasDecided = shared.Decides;
-        shared.Decides = false;
-        _seating.Elsewhere = default;
-        _seating.IsUnlimited = !_isEnabled || _options.WhenStoreIsAway == AdmissionFallback.Open;
-        if (_options.WhenStoreIsAway != AdmissionFallback.Open)
-        {
-            _seating.Resize(Share(shared.Known));
-        }
-
-        SeatWaiters_NeedsLock(ref settled);
-        if (!wasDecided)
-        {
-            return;
-        }
-
-        foreach (var waiter in _seating.Rooms.SelectMany(room => room.Visitors.All()).ToArray())
-        {
-            if (waiter.Ask is { } ask)
-            {
-                (ask.Place, ask.IsOpen) = (0, false);
-                if (!ask.MayWait && waiter.TrySettle(WaiterState.Refused))
-                {
-                    TakeOut_NeedsLock(waiter);
-                    settled.Add(waiter, AdmissionResult.Refused(AdmissionRefusal.NoSeat, AdmissionCap.Total, retryAfter: _options.RetryAfterFallback));
-                }
-            }
-        }
-    }
-
-    /// <summary>
-    /// What this node holds and its part of what was free when the store last answered. Where all nodes lost the store at one moment, the sum over the nodes
-    /// exceeds neither the total nor the active rooms.
-    /// </summary>
-    private AdmissionOptions Share(SeatReply? known)
-    {
-        var share = _options.Copy();
-        var isClosed = known is null || _options.WhenStoreIsAway == AdmissionFallback.Closed;
-        var nodes = Math.Max(1, known?.Nodes ?? 1);
-        share.TotalCapacity = isClosed ? 0 : _seating.Seats + (Math.Max(0, _options.TotalCapacity - known!.Seats) / nodes);
-        share.ActiveRooms = isClosed ? 0 : _seating.ActiveRooms + (Math.Max(0, _options.ActiveRooms - known!.ActiveRooms) / nodes);
-        share.RoomCapacity = Math.Max(1, _options.RoomCapacity / nodes);
-        foreach (var (room, capacity) in _options.RoomCapacities)
-        {
-            share.RoomCapacities[room] = Math.Max(1, capacity / nodes);
-        }
-
-        return share;
     }
 }

@@ -110,22 +110,30 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     /// <param name="room">The room; see <see cref="AdmissionRequest(string, string?)"/>.</param>
     /// <param name="clientId">The visitor, or <see langword="null"/>.</param>
     /// <param name="data">Carried on the lease, never read here.</param>
-    /// <returns>A lease, or a refusal that names the cap that binds.</returns>
+    /// <returns>
+    /// A lease, or a refusal that names the cap that binds. Where the seats are shared and their store decides, <see cref="AdmissionRefusal.Undecided"/>: only
+    /// <see cref="AdmitAsync"/>, with a deadline of zero, can ask it.
+    /// </returns>
     /// <exception cref="ArgumentException">The room or the client id is empty, too long, or not plain text.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// The seats are shared with other processes, and no store can be asked without waiting: use <see cref="AdmitAsync"/> with a deadline of zero.
-    /// </exception>
     public AdmissionResult TryAdmit(string room, string? clientId = null, object? data = null)
     {
         var request = new AdmissionRequest(room, clientId) { Data = data };
         RequireNames(request);
-        if (_shared is not null)
+        if (_shared is { Decides: true } && !_isDraining)
         {
-            throw new InvalidOperationException($"The seats are shared with other processes: ask by {nameof(AdmitAsync)} with a {nameof(AdmissionRequest.Deadline)} of zero.");
+            var undecided = AdmissionResult.Refused(AdmissionRefusal.Undecided, AdmissionCap.None);
+            _metrics.CountRefused(undecided);
+            return undecided;
         }
 
-        _ = SitOrWait(request, TimeSpan.Zero, hasTicket: false, hasToken: false, out var result);
-        return result;
+        if (SitOrWait(request, TimeSpan.Zero, hasTicket: false, hasToken: false, out var result) is not { } waiter)
+        {
+            return result;
+        }
+
+        // The store came back at this moment and was asked all the same.
+        waiter.Leave();
+        return AdmissionResult.Refused(AdmissionRefusal.Undecided, AdmissionCap.None);
     }
 
     /// <summary>A seat, at once or after a wait in the line. Who does not wait allocates the lease only.</summary>

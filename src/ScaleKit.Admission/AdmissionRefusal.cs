@@ -35,4 +35,7 @@ public enum AdmissionRefusal
 
     /// <summary>The same client came again and has taken the place in the line (<see cref="AdmissionSameClient.Replace"/>).</summary>
     Replaced = 10,
+
+    /// <summary>Only the store of shared seats could tell, and <see cref="AdmissionQueue.TryAdmit"/> does not wait for it.</summary>
+    Undecided = 11,
 }

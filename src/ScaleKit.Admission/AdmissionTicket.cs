@@ -34,10 +34,11 @@ public sealed class AdmissionTicket : IAsyncDisposable
     public object? Data { get; }
 
     /// <summary>
-    /// The place among the waiting visitors of the same room, 1 being the next; 0 when no longer in the line. Exact; costs a walk to that place,
-    /// so at most <see cref="AdmissionOptions.RoomQueueCapacity"/> steps. To follow it, use <see cref="WatchAsync"/>.
+    /// The place among the waiting visitors of the same room, 1 being the next; <see langword="null"/> when no longer in the line, and where the seats are shared
+    /// until their store has told it. Costs a walk to that place, so at most <see cref="AdmissionOptions.RoomQueueCapacity"/> steps. To follow it, use
+    /// <see cref="WatchAsync"/>.
     /// </summary>
-    public int Position => Progress.Position;
+    public int? Position => Progress.Position;
 
     /// <summary>The expected rest of the wait; <see langword="null"/> when no longer in the line and while no release rate was measured.</summary>
     public TimeSpan? EstimatedWait => Progress.EstimatedWait;
@@ -71,7 +72,9 @@ public sealed class AdmissionTicket : IAsyncDisposable
     /// <see cref="AdmissionOptions.ResumeLifetime"/> from now, for this client, this room and this queue, and for one visitor at a time. Give a fresh one to the
     /// client now and then, with a progress update for instance. The place is not kept: who is next meanwhile is seated, and who returns after its turn is next.
     /// </summary>
-    /// <returns>66 characters of base64url; <see langword="null"/> when no longer in the line and for a nameless visitor.</returns>
+    /// <returns>
+    /// 66 characters of base64url; <see langword="null"/> when no longer in the line, for a nameless visitor, and where the seats are shared: their store keeps no places.
+    /// </returns>
     public string? CreateResumeToken() => _waiter is null ? null : _queue.WriteResumeToken(_waiter);
 
     /// <summary>

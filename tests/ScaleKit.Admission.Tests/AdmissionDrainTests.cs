@@ -5,26 +5,6 @@ namespace ScaleKit.Admission.Tests;
 public sealed class AdmissionDrainTests
 {
     [Fact]
-    public async Task DrainAsync_VisitorsAndHolders_RefusesTheOnesInOrderAndAwaitsTheOthers()
-    {
-        using var crowd = new Crowd(room: 1);
-        var lease = crowd.Sit("a");
-        var first = crowd.Wait("a");
-        var second = crowd.Wait("a");
-
-        var drained = crowd.Queue.DrainAsync("https://node-2.example");
-
-        Assert.Equal((AdmissionRefusal.Draining, 1, "https://node-2.example"), (Crowd.Done(first).Refusal, Crowd.Done(first).Position, Crowd.Done(first).RedirectHint));
-        Assert.Equal(2, Crowd.Done(second).Position);
-        Assert.Equal("https://node-2.example", crowd.Queue.TryAdmit("b").RedirectHint);
-        Assert.True(crowd.Queue.IsDraining);
-        Assert.False(drained.IsCompleted);
-        Assert.False(lease.LeaseLost.IsCancellationRequested);
-        await lease.DisposeAsync();
-        await drained.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
-    }
-
-    [Fact]
     public async Task DrainAsync_Force_TellsTheHoldersAfterThatTime()
     {
         using var crowd = new Crowd();

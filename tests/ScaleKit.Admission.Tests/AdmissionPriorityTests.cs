@@ -3,48 +3,6 @@ namespace ScaleKit.Admission.Tests;
 /// <summary>Classes of visitors that wait for the same room.</summary>
 public sealed class AdmissionPriorityTests
 {
-    [Fact]
-    public async Task Release_HigherClassWaits_IsServedBeforeThoseWhoCameEarlier()
-    {
-        using var crowd = new Crowd(room: 1);
-        var lease = crowd.Sit("a");
-        var low = Wait(crowd, AdmissionPriority.Low);
-        var normal = Wait(crowd, AdmissionPriority.Normal);
-        var high = Wait(crowd, AdmissionPriority.High);
-        Assert.Equal((3, 2, 1), (low.Position, normal.Position, high.Position));
-
-        foreach (var next in new[] { high, normal, low })
-        {
-            await lease.DisposeAsync();
-            lease = Crowd.Done(next).Lease!;
-        }
-    }
-
-    /// <summary>The bound: however many of a higher class come, after so many of them one of the lower classes is served, the one that waits longest.</summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    public async Task Release_HigherClassKeepsComing_StarvesNobody(int burst)
-    {
-        using var crowd = new Crowd(room: 1, configure: options => options.PriorityBurst = burst);
-        var lease = crowd.Sit("a");
-        var low = Wait(crowd, AdmissionPriority.Low);
-        var normal = Wait(crowd, AdmissionPriority.Normal);
-        var served = new List<string>();
-        var high = Wait(crowd, AdmissionPriority.High);
-        for (var grants = 0; grants < 2 * (burst + 1); grants++)
-        {
-            await lease.DisposeAsync();
-            var (next, name) = high.Completion.IsCompleted ? (high, "high") : low.Completion.IsCompleted && !served.Contains("low") ? (low, "low") : (normal, "normal");
-            lease = Crowd.Done(next).Lease!;
-            served.Add(name);
-            high = name == "high" ? Wait(crowd, AdmissionPriority.High) : high;
-        }
-
-        Assert.Equal(burst, served.IndexOf("low"));
-        Assert.Equal((2 * burst) + 1, served.IndexOf("normal"));
-    }
-
     /// <summary>The other side of the bound: one of a lower class, and then as many of the higher again, even if others of a lower class still wait.</summary>
     [Fact]
     public async Task Release_OneOfALowerClassWasServed_TheHigherGoFirstAgain()

@@ -3,54 +3,6 @@ namespace ScaleKit.Admission.Tests;
 /// <summary>Caps that change while running, and the kill switch.</summary>
 public sealed class AdmissionQueueCapsTests
 {
-    [Fact]
-    public async Task Resize_Growth_AdmitsAtOnce()
-    {
-        using var crowd = new Crowd(room: 1, rooms: 1, total: 10);
-        _ = crowd.Sit("a");
-        var sameRoom = crowd.Wait("a");
-        var otherRoom = crowd.Wait("b");
-
-        crowd.Queue.Resize(roomCapacity: 2);
-        Assert.True(Crowd.Done(sameRoom).IsAdmitted);
-        Assert.False(otherRoom.Completion.IsCompleted);
-
-        crowd.Queue.Resize(activeRooms: 2);
-        Assert.True(Crowd.Done(otherRoom).IsAdmitted);
-    }
-
-    [Fact]
-    public async Task Resize_Shrink_ThrowsNobodyOutAndAdmitsNobodyUntilUnder()
-    {
-        using var crowd = new Crowd(room: 10, total: 3);
-        var leases = new[] { crowd.Sit("a"), crowd.Sit("a"), crowd.Sit("b") };
-        crowd.Queue.Resize(totalCapacity: 1);
-        var ticket = crowd.Wait("a");
-
-        Assert.Equal((3, 1), (crowd.Queue.GetSnapshot().Seats, crowd.Queue.GetSnapshot().TotalCapacity));
-        await leases[0].DisposeAsync();
-        await leases[2].DisposeAsync();
-        Assert.False(ticket.Completion.IsCompleted);
-
-        await leases[1].DisposeAsync();
-        Assert.True(Crowd.Done(ticket).IsAdmitted);
-    }
-
-    [Fact]
-    public void Resize_RoomShrunkBelowItsSeats_KeepsItsWaitersWaiting()
-    {
-        using var crowd = new Crowd(room: 3, total: 2);
-        _ = crowd.Sit("a");
-        _ = crowd.Sit("a");
-        var ticket = crowd.Wait("a");
-        Assert.Equal(AdmissionCap.Total, ticket.BindingCap);
-
-        crowd.Queue.Resize(roomCapacity: 1, totalCapacity: 10);
-
-        Assert.Equal(AdmissionCap.Room, ticket.BindingCap);
-        Assert.False(ticket.Completion.IsCompleted);
-    }
-
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]

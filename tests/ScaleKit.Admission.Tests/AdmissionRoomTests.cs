@@ -4,40 +4,6 @@ namespace ScaleKit.Admission.Tests;
 public sealed class AdmissionRoomTests
 {
     [Fact]
-    public void RoomCapacities_OneRoom_HasSeatsOfItsOwn()
-    {
-        using var crowd = new Crowd(room: 2, configure: options => options.RoomCapacities["big"] = 4);
-        for (var i = 0; i < 4; i++)
-        {
-            _ = crowd.Sit("big");
-        }
-
-        _ = crowd.Sit("small");
-        _ = crowd.Sit("small");
-
-        Assert.Equal(AdmissionCap.Room, crowd.Queue.TryAdmit("big").BindingCap);
-        Assert.Equal(AdmissionCap.Room, crowd.Queue.TryAdmit("small").BindingCap);
-    }
-
-    [Fact]
-    public void ResizeRoom_GrowthAndBack_AdmitsAtOnceAndTakesTheCommonCapAgain()
-    {
-        using var crowd = new Crowd(room: 1);
-        _ = crowd.Sit("a");
-        _ = crowd.Sit("b");
-        var inA = crowd.Wait("a");
-        var inB = crowd.Wait("b");
-
-        crowd.Queue.ResizeRoom("a", 2);
-        Assert.True(Crowd.Done(inA).IsAdmitted);
-        Assert.False(inB.Completion.IsCompleted);
-
-        crowd.Queue.ResizeRoom("a", null);
-        Assert.Equal(AdmissionCap.Room, crowd.Queue.TryAdmit("a").BindingCap);
-        Assert.Equal(2, crowd.Queue.GetSnapshot().Rooms.Single(room => room.Room == "a").Seats);
-    }
-
-    [Fact]
     public void ResizeRoom_BadInput_IsRefusedByName()
     {
         using var crowd = new Crowd();
@@ -59,24 +25,6 @@ public sealed class AdmissionRoomTests
         var lease = queue.TryAdmit("a").Lease;
         Assert.False(queue.TryAdmit("a").IsAdmitted);
         GC.KeepAlive(lease);
-    }
-
-    [Fact]
-    public async Task RoomChanged_FirstAndLastVisitor_AreToldInOrder()
-    {
-        using var crowd = new Crowd(room: 2, rooms: 1);
-        var told = new List<(string Room, bool IsInUse)>();
-        crowd.Queue.RoomChanged += (_, change) => told.Add((change.Room, change.IsInUse));
-        var one = crowd.Sit("a");
-        var two = crowd.Sit("a");
-        await one.DisposeAsync();
-        Assert.Equal([("a", true)], told);
-        var next = crowd.Wait("b");
-
-        await two.DisposeAsync();
-
-        Assert.True(Crowd.Done(next).IsAdmitted);
-        Assert.Equal([("a", true), ("a", false), ("b", true)], told);
     }
 
     [Fact]

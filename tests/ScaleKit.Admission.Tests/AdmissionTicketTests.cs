@@ -12,7 +12,7 @@ public sealed class AdmissionTicketTests
         await using var ticket = crowd.Queue.Enter(new AdmissionRequest("a", "ann") { Data = 7 });
 
         Assert.True(ticket.Completion.IsCompletedSuccessfully);
-        Assert.Equal((0, null, AdmissionCap.None), (ticket.Position, ticket.EstimatedWait, ticket.BindingCap));
+        Assert.Equal(((int?)null, null, AdmissionCap.None), (ticket.Position, ticket.EstimatedWait, ticket.BindingCap));
         Assert.Equal(("a", "ann", 7), (ticket.Room, ticket.ClientId, ticket.Data));
         Assert.True(ticket.Progress.IsAdmitted);
     }
@@ -29,7 +29,7 @@ public sealed class AdmissionTicketTests
         await first.DisposeAsync();
 
         Assert.Equal(AdmissionRefusal.Cancelled, Crowd.Done(first).Refusal);
-        Assert.Equal((1, 0), (second.Position, first.Position));
+        Assert.Equal((1, (int?)null), (second.Position, first.Position));
         await lease.DisposeAsync();
         Assert.True(Crowd.Done(second).IsAdmitted);
     }
@@ -138,7 +138,7 @@ public sealed class AdmissionTicketTests
         await leases[0].DisposeAsync();
         await leases[1].DisposeAsync();
         Assert.True(await next);
-        Assert.Equal((0, true, false), (updates.Current.Position, updates.Current.IsAdmitted, updates.Current.IsWaiting));
+        Assert.Equal(((int?)null, true, false), (updates.Current.Position, updates.Current.IsAdmitted, updates.Current.IsWaiting));
         Assert.False(await updates.MoveNextAsync());
         Assert.Equal(1, crowd.Clock.ArmedTimers);
     }

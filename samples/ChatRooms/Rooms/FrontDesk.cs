@@ -35,11 +35,11 @@ internal sealed class FrontDesk(AdmissionQueue queue, RoomHubs hubs, SeatLedger 
         {
             await foreach (var progress in ticket.WatchAsync(cancellationToken))
             {
-                if (!progress.IsWaiting)
+                if (progress.Position is not { } place)
                     continue;
-                person.Position = progress.Position;
+                person.Position = place;
                 var estimate = (long?)progress.EstimatedWait?.TotalMilliseconds;
-                outbox.Send(new WaitingFrame(room, progress.Position, progress.RoomsAhead, estimate, progress.BindingCap.ToString()), ChatJson.Default.WaitingFrame);
+                outbox.Send(new WaitingFrame(room, place, progress.RoomsAhead, estimate, progress.BindingCap.ToString()), ChatJson.Default.WaitingFrame);
             }
         }
         catch (OperationCanceledException)

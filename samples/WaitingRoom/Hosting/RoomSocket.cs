@@ -50,8 +50,8 @@ internal static class RoomSocket
         {
             await foreach (var progress in ticket.WatchAsync(gone))
             {
-                if (progress.IsWaiting)
-                    await new Frame(Frame.Waiting, progress.Position, (int?)progress.EstimatedWait?.TotalSeconds, progress.BindingCap.ToString()).SendAsync(socket, broken);
+                if (progress.Position is { } place)
+                    await new Frame(Frame.Waiting, place, (int?)progress.EstimatedWait?.TotalSeconds, progress.BindingCap.ToString()).SendAsync(socket, broken);
             }
         }
         catch (OperationCanceledException)

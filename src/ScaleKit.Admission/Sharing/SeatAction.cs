@@ -14,7 +14,7 @@ public readonly record struct SeatAction(SeatActionKind Kind, string Room)
     /// <summary>Whether the visitor waits when there is no seat.</summary>
     public bool MayWait { get; init; }
 
-    /// <summary>The room's own number of seats; 0 where it has as many as every room.</summary>
+    /// <summary>The room's own number of seats; 0 where it has as many as every room. When entering, for a room that nobody uses or waits for.</summary>
     public int Capacity { get; init; }
 
     /// <summary>The number in the line. When entering: the one that the visitor had in an earlier epoch and whose place it keeps, otherwise 0.</summary>

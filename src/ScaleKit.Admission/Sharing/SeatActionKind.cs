@@ -17,4 +17,7 @@ public enum SeatActionKind
 
     /// <summary>Asks for the place of one who waits. Answered.</summary>
     Locate = 6,
+
+    /// <summary>The room has so many seats of its own from now on.</summary>
+    Resize = 7,
 }

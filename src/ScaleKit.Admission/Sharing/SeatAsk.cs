@@ -26,6 +26,9 @@ internal sealed class SeatAsk(Waiter waiter, string room, bool mayWait)
     /// <summary>Whether the store has not answered yet, so that nobody knows which cap binds.</summary>
     public bool IsOpen { get; set; } = true;
 
+    /// <summary>Whether the visitor stands in the line of the store, or nobody knows yet; otherwise the queue's own line counts.</summary>
+    public bool IsWithStore => IsOpen || Place > 0;
+
     public SeatAction ToAction(SeatActionKind kind, int capacity = 0) =>
         new(kind, Room) { Priority = Priority, MayWait = MayWait, Number = Number, Capacity = capacity };
 }

@@ -20,6 +20,7 @@ internal sealed class SharedSeats : IDisposable
     private readonly SemaphoreSlim _signal = new(0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly ITimer _beat;
+    private readonly Telling _telling;
     private readonly Queue<SeatAsk> _located = new();
     private List<(SeatAction Action, SeatAsk? Ask)> _next = [];
     private List<(SeatAction Action, SeatAsk? Ask)> _sent = [];
@@ -31,19 +32,20 @@ internal sealed class SharedSeats : IDisposable
     private int _isSignalled;
     private int _isBeatDue;
     private volatile bool _mustJoin = true;
+    private volatile bool _decides = true;
     private long _failingSince;
 
     public SharedSeats(AdmissionQueue queue, ISeatStore store, TimeProvider time, TimeSpan lease)
     {
-        (_queue, _store, _time, _lease) = (queue, store, time, lease);
+        (_queue, _store, _time, _lease, _telling) = (queue, store, time, lease, new Telling(queue.Tell));
         var beat = lease / 4 < LongestBeat ? lease / 4 : LongestBeat;
         _beat = time.CreateTimer(static seats => ((SharedSeats)seats!).Beat(), this, beat, beat);
         _subscription = store.Subscribe(_node, Beat);
         Running = Task.Run(RunAsync, CancellationToken.None);
     }
 
-    /// <summary>Whether the store decides; otherwise the queue does, within its share. Guarded.</summary>
-    public bool Decides { get; set; } = true;
+    /// <summary>Whether the store decides; otherwise the queue does, within its share. Written under the lock.</summary>
+    public bool Decides { get => _decides; set => _decides = value; }
 
     /// <summary>Visitors that stand in the line of the store, by their number there. Guarded.</summary>
     public Dictionary<long, SeatAsk> Standing { get; } = [];
@@ -68,6 +70,8 @@ internal sealed class SharedSeats : IDisposable
 
     /// <summary>Follows the place of one who wants to know it.</summary>
     public void Locate_NeedsLock(SeatAsk ask) => _located.Enqueue(ask);
+
+    public void ResizeRoom_NeedsLock(string room, int capacity) => Add_NeedsLock(new SeatAction(SeatActionKind.Resize, room) { Capacity = capacity }, ask: null);
 
     public void Resize_NeedsLock(SeatCaps caps)
     {
@@ -168,7 +172,7 @@ internal sealed class SharedSeats : IDisposable
         {
             case SeatStepStatus.Done:
                 (_epoch, _sequence) = (reply.Epoch, 0);
-                _queue.Take(this, reply, []);
+                await TakeAsync(reply, []).ConfigureAwait(false);
                 Signal();
                 return true;
             case SeatStepStatus.Over:
@@ -194,7 +198,7 @@ internal sealed class SharedSeats : IDisposable
             switch (reply?.Status)
             {
                 case SeatStepStatus.Done:
-                    _queue.Take(this, reply, _sent);
+                    await TakeAsync(reply, _sent).ConfigureAwait(false);
                     break;
                 case SeatStepStatus.Over:
                     EndTenure();
@@ -204,6 +208,12 @@ internal sealed class SharedSeats : IDisposable
                     break;
             }
         }
+    }
+
+    private async ValueTask TakeAsync(SeatReply reply, List<(SeatAction Action, SeatAsk? Ask)> sent)
+    {
+        await _telling.RunAsync(_queue.Take(this, reply, sent)).ConfigureAwait(false);
+        _queue.Told();
     }
 
     private SeatStep? Take_Locked()

@@ -95,6 +95,7 @@ internal sealed class AdmissionMetrics : IDisposable
         AdmissionRefusal.Overloaded => "overloaded",
         AdmissionRefusal.AlreadyPresent => "already_present",
         AdmissionRefusal.Replaced => "replaced",
+        AdmissionRefusal.Undecided => "undecided",
         _ => "none",
     };
 

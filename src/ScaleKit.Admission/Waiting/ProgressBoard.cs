@@ -131,9 +131,9 @@ internal sealed class ProgressBoard(Lock gate, Seating seating, WaitEstimator es
 
     private AdmissionProgress Describe(Waiter waiter, TimeSpan now)
     {
-        if (waiter.Ask is { } ask && (ask.IsOpen || ask.Place > 0))
+        if (waiter.Ask is { IsWithStore: true } ask)
         {
-            return new AdmissionProgress { Position = ask.IsOpen ? waiter.Place : ask.Place, BindingCap = ask.Cap };
+            return new AdmissionProgress { IsWaiting = true, Position = ask.IsOpen ? null : ask.Place, BindingCap = ask.Cap };
         }
 
         var room = waiter.Room;
@@ -141,6 +141,7 @@ internal sealed class ProgressBoard(Lock gate, Seating seating, WaitEstimator es
         var ahead = cap == AdmissionCap.Room ? 0 : room.Rank;
         return new AdmissionProgress
         {
+            IsWaiting = true,
             Position = waiter.Place,
             RoomsAhead = ahead,
             BindingCap = cap,

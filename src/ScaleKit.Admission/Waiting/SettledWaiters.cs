@@ -11,6 +11,12 @@ internal struct SettledWaiters
     public void Add(Waiter waiter, AdmissionResult outcome)
     {
         waiter.Outcome = outcome;
+        Add(waiter);
+    }
+
+    /// <summary>One that has its outcome.</summary>
+    public void Add(Waiter waiter)
+    {
         _ = _last is null ? _first = waiter : _last.Next = waiter;
         _last = waiter;
     }

@@ -25,6 +25,7 @@ internal static class AdmissionWords
         AdmissionRefusal.Overloaded => "overloaded",
         AdmissionRefusal.AlreadyPresent => "already_present",
         AdmissionRefusal.Replaced => "replaced",
+        AdmissionRefusal.Undecided => "undecided",
         _ => "none",
     };
 

@@ -1,3 +1,4 @@
+using System.Text;
 using ScaleKit.Admission;
 
 namespace ScaleKit.Redis;
@@ -37,10 +38,18 @@ public sealed class RedisSeatStore : ISeatStore
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The node is not 16 ASCII characters.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The lease is shorter than a millisecond.</exception>
     /// <exception cref="RedisUnavailableException">Redis did not answer in time.</exception>
     public async ValueTask<SeatReply> StepAsync(SeatStep step, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(step);
+        if (step.Node is not { Length: 16 } || !Ascii.IsValid(step.Node))
+        {
+            throw new ArgumentException("The node must be 16 ASCII characters.", nameof(step));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(step.Lease, TimeSpan.FromMilliseconds(1), nameof(step));
         var reply = await _connection.RunAsync(
             Script,
             _keys,

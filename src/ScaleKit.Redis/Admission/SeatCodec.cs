@@ -9,7 +9,7 @@ namespace ScaleKit.Redis;
 internal static class SeatCodec
 {
     private const int RoomLength = 16;
-    private const int LongestAction = 17;
+    private const int LongestAction = 19;
     private const byte Caps = 5;
     private const int HeadLength = 25;
     private const int AnswerLength = 14;
@@ -17,15 +17,15 @@ internal static class SeatCodec
 
     public static byte[] Write(SeatStep step)
     {
-        var rooms = new Dictionary<string, ushort>(StringComparer.Ordinal);
+        var rooms = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var action in step.Actions)
         {
-            rooms.TryAdd(action.Room, (ushort)rooms.Count);
+            rooms.TryAdd(action.Room, rooms.Count);
         }
 
-        var bytes = new byte[sizeof(ushort) + (rooms.Count * RoomLength) + 1 + (6 * sizeof(int)) + (step.Actions.Count * LongestAction)];
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)rooms.Count);
-        var at = sizeof(ushort);
+        var bytes = new byte[sizeof(int) + (rooms.Count * RoomLength) + 1 + (6 * sizeof(int)) + (step.Actions.Count * LongestAction)];
+        BinaryPrimitives.WriteInt32LittleEndian(bytes, rooms.Count);
+        var at = sizeof(int);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         foreach (var (room, _) in rooms)
         {
@@ -107,28 +107,31 @@ internal static class SeatCodec
 
     private static InvalidDataException Foreign() => new("The answer about seats is not one of this version's script.");
 
-    private static int Write(Span<byte> to, in SeatAction action, ushort room)
+    private static int Write(Span<byte> to, in SeatAction action, int room)
     {
         to[0] = (byte)action.Kind;
-        BinaryPrimitives.WriteUInt16LittleEndian(to[1..], room);
+        BinaryPrimitives.WriteInt32LittleEndian(to[1..], room);
         switch (action.Kind)
         {
             case SeatActionKind.Enter:
-                to[3] = ClassOf(action.Priority);
-                to[4] = action.MayWait ? (byte)1 : (byte)0;
-                BinaryPrimitives.WriteInt32LittleEndian(to[5..], action.Capacity);
-                BinaryPrimitives.WriteInt64LittleEndian(to[9..], action.Number);
-                return 17;
-            case SeatActionKind.GiveBack:
-                return 3;
-            case SeatActionKind.Hold:
-                BinaryPrimitives.WriteInt32LittleEndian(to[3..], action.Seats);
+                to[5] = ClassOf(action.Priority);
+                to[6] = action.MayWait ? (byte)1 : (byte)0;
                 BinaryPrimitives.WriteInt32LittleEndian(to[7..], action.Capacity);
-                return 11;
+                BinaryPrimitives.WriteInt64LittleEndian(to[11..], action.Number);
+                return LongestAction;
+            case SeatActionKind.GiveBack:
+                return 5;
+            case SeatActionKind.Resize:
+                BinaryPrimitives.WriteInt32LittleEndian(to[5..], action.Capacity);
+                return 9;
+            case SeatActionKind.Hold:
+                BinaryPrimitives.WriteInt32LittleEndian(to[5..], action.Seats);
+                BinaryPrimitives.WriteInt32LittleEndian(to[9..], action.Capacity);
+                return 13;
             default:
-                to[3] = ClassOf(action.Priority);
-                BinaryPrimitives.WriteInt64LittleEndian(to[4..], action.Number);
-                return 12;
+                to[5] = ClassOf(action.Priority);
+                BinaryPrimitives.WriteInt64LittleEndian(to[6..], action.Number);
+                return 14;
         }
     }
 

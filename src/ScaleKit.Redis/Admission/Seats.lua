@@ -10,9 +10,9 @@
 --   KEYS[10]: nodes whose lease ran out, by time
 -- ARGV[1]: the node, 16 characters. ARGV[2]: 'join', 'act', 'leave', 'look'. ARGV[3]: its epoch, 0 for none. ARGV[4]: number of the step.
 --   ARGV[5]: lease time. ARGV[6]: channels, each the node behind it
--- ARGV[7]: <H rooms> <c16 room> of each; then actions, each with <H room>, from 0: <B 1> enter <B class> <B may wait> <I4 seats> <I8 number or 0>;
---   <B 2> leave <B class> <I8 number>; <B 3> give back; <B 4> hold <I4 seats> <I4 number of seats>; <B 6> where <B class> <I8 number>.
---   <B 5> caps, without a room: <I4> a room, active rooms, total, waiting, waiting for a room, burst
+-- ARGV[7]: <I4 rooms> <c16 room> of each; then actions, each with <I4 room>, from 0: <B 1> enter <B class> <B may wait> <I4 seats> <I8 number or 0>;
+--   <B 2> leave <B class> <I8 number>; <B 3> give back; <B 4> hold <I4 seats> <I4 number of seats>; <B 6> where <B class> <I8 number>;
+--   <B 7> own seats <I4 seats or 0>; without a room, <B 5> caps: <I4> a room, active rooms, total, waiting, waiting for a room, burst
 -- returns: <B 1 done, 2 lease over, 3 unknown> <I8 epoch> <I4 seats> <I4 active rooms> <I4 waiting> <I4 nodes> <I4 answers>; an answer to each enter and
 --   where: <B 1 granted, 2 waiting, 3 refused> <B cap> <I4 place> <I8 fence, number or refusal>; then <I4 grants>, each <>I8 number> <>I8 fence>
 local call, pack, read, sub, floor = redis.call, struct.pack, struct.unpack, string.sub, math.floor
@@ -24,24 +24,44 @@ local WEEK = 604800000
 
 -- As long as no node has said any caps nobody is admitted.
 local head = call('GET', HEAD)
-local epochs, numbers, fences, turns, seats, active, waiting, last, sweepFrom, grantFrom, touched = 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
+local SUMS = '<I8I8I8I8I4I4I4I4I8I8I8I8I8I4I4I4I4I4I4'
+local epochs, numbers, fences, turns, seats, active, waiting, nodes, ends, last, sweepFrom, grantFrom, touched = 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
 local roomCap, activeCap, totalCap, lineCap, roomLineCap, burst = 0, 0, 0, 0, 0, 1
 if head then
-  epochs, numbers, fences, turns, seats, active, waiting, last, sweepFrom, grantFrom, touched,
-    roomCap, activeCap, totalCap, lineCap, roomLineCap, burst = read('<I8I8I8I8I4I4I4I8I8I8I8I4I4I4I4I4I4', head)
+  epochs, numbers, fences, turns, seats, active, waiting, nodes, ends, last, sweepFrom, grantFrom, touched,
+    roomCap, activeCap, totalCap, lineCap, roomLineCap, burst = read(SUMS, head)
 end
 
-local rooms, held, grants, answers = {}, {}, {}, {}
+local rooms, counts, held, grants, answers = {}, {}, {}, {}, {}
+
+local function known(id, value)
+  local r = { id = id, value = value, seats = 0, waiting = 0, capacity = 0, passes = 0, line = 0, mixed = 0 }
+  if value then r.seats, r.waiting, r.capacity, r.passes, r.line, r.mixed = read('<I4I4I4HBB', value) end
+  rooms[id] = r
+  return r
+end
 
 local function room(id)
-  local r = rooms[id]
-  if not r then
-    local value = call('HGET', ROOMS, id)
-    r = { id = id, seats = 0, waiting = 0, capacity = 0, passes = 0, line = 0, mixed = 0 }
-    if value then r.seats, r.waiting, r.capacity, r.passes, r.line, r.mixed = read('<I4I4I4HBB', value) end
-    rooms[id] = r
+  return rooms[id] or known(id, call('HGET', ROOMS, id))
+end
+
+-- All rooms of the request by two calls a thousand.
+local function fetch(ids)
+  for from = 1, #ids, 1000 do
+    local to = math.min(from + 999, #ids)
+    local fields = {}
+    for i = from, to do fields[#fields + 1] = node .. ids[i] end
+    local values, seated = call('HMGET', ROOMS, unpack(ids, from, to)), call('HMGET', HELD, unpack(fields))
+    for i = 1, #fields do
+      if not rooms[ids[from + i - 1]] then known(ids[from + i - 1], values[i]) end
+      counts[fields[i]] = tonumber(seated[i] or 0)
+    end
   end
-  return r
+end
+
+local function write(key, set, gone)
+  for from = 1, #set, 1000 do call('HSET', key, unpack(set, from, math.min(from + 999, #set))) end
+  for from = 1, #gone, 1000 do call('HDEL', key, unpack(gone, from, math.min(from + 999, #gone))) end
 end
 
 local function capacity(r)
@@ -63,7 +83,7 @@ end
 
 local function hold(owner, id, by)
   local field = owner .. id
-  local count = held[field] or tonumber(call('HGET', HELD, field) or 0)
+  local count = held[field] or counts[field] or tonumber(call('HGET', HELD, field) or 0)
   held[field] = math.max(0, count + by)
   return count
 end
@@ -159,9 +179,14 @@ local function seatWaiting()
 end
 
 local function keepHeld()
+  local set, gone = {}, {}
   for field, count in pairs(held) do
-    if count > 0 then call('HSET', HELD, field, count) else call('HDEL', HELD, field) end
+    if count == counts[field] then
+    elseif count == 0 then gone[#gone + 1] = field
+    else set[#set + 1], set[#set + 2] = field, count end
+    counts[field] = count
   end
+  write(HELD, set, gone)
 end
 
 -- Everything that a node has and wants, also what it was given in this very step.
@@ -186,7 +211,7 @@ local function forget(owner)
   end
   call('HDEL', MAIL, owner)
   call('HDEL', REPLIES, owner)
-  call('ZREM', NODES, owner)
+  nodes = nodes - call('ZREM', NODES, owner)
 end
 
 local function resize(a, b, c, d, e, f)
@@ -199,11 +224,7 @@ local function resize(a, b, c, d, e, f)
 end
 
 local function enter(r, class, mayWait, own, number)
-  if r.capacity ~= own then
-    r.capacity = own
-    place(r)
-    seatWaiting()
-  end
+  if r.seats == 0 and r.waiting == 0 then r.capacity = own end
   local cap = binding(r)
   if cap == 0 then return pack('<BBI4I8', 1, 0, 0, sit(node, r)) end
   local ahead = r.waiting > 0 and call('ZLEXCOUNT', LINE, '[' .. r.id, '(' .. r.id .. string.char(class:byte() + 1)) or 0
@@ -221,8 +242,9 @@ local function enter(r, class, mayWait, own, number)
 end
 
 local function act()
-  local ids, count, at = {}, read('<H', request)
-  for i = 1, count do ids[i - 1], at = read('c16', request, at) end
+  local ids, count, at = {}, read('<I4', request)
+  for i = 1, count do ids[i], at = read('c16', request, at) end
+  fetch(ids)
   local what, index, class, flag, one, two
   while at <= #request do
     what, at = read('B', request, at)
@@ -232,8 +254,8 @@ local function act()
       resize(a, b, c, d, e, f)
       seatWaiting()
     else
-      index, at = read('<H', request, at)
-      local r = room(ids[index])
+      index, at = read('<I4', request, at)
+      local r = room(ids[index + 1])
       if what == 1 then
         class, flag, one, two, at = read('<BBI4I8', request, at)
         answers[#answers + 1] = enter(r, string.char(class), flag, one, two)
@@ -248,6 +270,10 @@ local function act()
         hold(node, r.id, one)
         seats, r.seats, r.capacity = seats + one, r.seats + one, two
         place(r)
+      elseif what == 7 then
+        r.capacity, at = read('<I4', request, at)
+        place(r)
+        seatWaiting()
       else
         class, two, at = read('<BI8', request, at)
         local member = r.id .. string.char(class) .. pack('>I8', two) .. node
@@ -266,17 +292,20 @@ local function act()
 end
 
 local function answer(status, epoch, told)
-  return pack('<BI8I4I4I4I4I4', status, epoch, seats, active, waiting, call('ZCARD', NODES), #answers) .. table.concat(answers) .. told
+  return pack('<BI8I4I4I4I4I4', status, epoch, seats, active, waiting, nodes, #answers) .. table.concat(answers) .. told
 end
 
 local function keep()
+  local set, gone = {}, {}
   for id, r in pairs(rooms) do
     if r.seats == 0 and r.waiting == 0 then
-      call('HDEL', ROOMS, id)
+      if r.value then gone[#gone + 1] = id end
     else
-      call('HSET', ROOMS, id, pack('<I4I4I4HBB', r.seats, r.waiting, r.capacity, r.passes, r.line, r.mixed))
+      local value = pack('<I4I4I4HBB', r.seats, r.waiting, r.capacity, r.passes, r.line, r.mixed)
+      if value ~= r.value then set[#set + 1], set[#set + 2] = id, value end
     end
   end
+  write(ROOMS, set, gone)
   keepHeld()
   for owner, told in pairs(grants) do
     call('HSET', MAIL, owner, (call('HGET', MAIL, owner) or '') .. table.concat(told))
@@ -286,7 +315,7 @@ local function keep()
     for _, key in ipairs(KEYS) do call('PEXPIRE', key, WEEK) end
     touched = now + 3600000
   end
-  call('SET', HEAD, pack('<I8I8I8I8I4I4I4I8I8I8I8I4I4I4I4I4I4', epochs, numbers, fences, turns, seats, active, waiting, now, sweepFrom, grantFrom, touched,
+  call('SET', HEAD, pack(SUMS, epochs, numbers, fences, turns, seats, active, waiting, nodes, ends, now, sweepFrom, grantFrom, touched,
     roomCap, activeCap, totalCap, lineCap, roomLineCap, burst), 'PX', WEEK)
 end
 
@@ -294,32 +323,37 @@ if kind == 'look' then return answer(head and 1 or 3, 0, pack('<I4', 0)) end
 
 -- What nodes hold that lived before there was this head is not known: they have a lease time to say so. And where nobody at all has called for long, it
 -- was the server that was away, not the nodes: nobody's lease runs out before they could call again.
-if not head then grantFrom, sweepFrom = now + lease, now + lease end
+-- The rest without the sums, as after an eviction, is worth nothing: but who was over stays so.
+if not head then
+  grantFrom, sweepFrom = now + lease, now + lease
+  call('DEL', unpack(KEYS, 2, 9))
+end
 if head and now - last > lease / 2 then sweepFrom = math.max(sweepFrom, now + lease) end
-if now >= sweepFrom then
+if now >= sweepFrom and now > ends then
   for _, dead in ipairs(call('ZRANGEBYSCORE', NODES, '-inf', '(' .. now, 'LIMIT', 0, 16)) do
     forget(dead)
     call('ZADD', OVER, now, dead)
     call('ZREMRANGEBYRANK', OVER, 0, -1001)
   end
+  ends = tonumber(call('ZRANGE', NODES, 0, 0, 'WITHSCORES')[2] or now)
 end
 seatWaiting()
 
-local known = call('HGET', REPLIES, node)
+local reply = call('HGET', REPLIES, node)
 local epoch, before = 0, 0
-if known then epoch, before = read('<I8I8', known) end
+if reply then epoch, before = read('<I8I8', reply) end
 local status = 1
-if call('ZSCORE', OVER, node) then
+if not reply and call('ZSCORE', OVER, node) then
   status = 2
 elseif kind == 'act' and (epoch ~= claimed or (before ~= sequence and before ~= sequence - 1)) then
   -- A step of the past that arrives late is no loss.
   status = 3
   if claimed > epoch or sequence > before + 1 then grantFrom = math.max(grantFrom, now + lease) end
 elseif kind == 'join' then
-  if not known and claimed > 0 then grantFrom = math.max(grantFrom, now + lease) end
+  if not reply and claimed > 0 then grantFrom = math.max(grantFrom, now + lease) end
   forget(node)
   epochs = math.max(epochs, claimed) + 1
-  epoch, known = epochs, nil
+  epoch, reply = epochs, nil
   touched = 0
 end
 
@@ -334,16 +368,17 @@ if kind == 'leave' then
   return answer(1, epoch, pack('<I4', 0))
 end
 
-call('ZADD', NODES, now + lease, node)
-if known and kind == 'act' and before == sequence then
+nodes = nodes + call('ZADD', NODES, now + lease, node)
+ends = math.min(ends, now + lease)
+if reply and kind == 'act' and before == sequence then
   keep()
-  return sub(known, 17)
+  return sub(reply, 17)
 end
 act()
 seatWaiting()
 local mail = (call('HGET', MAIL, node) or '') .. table.concat(grants[node] or {})
 grants[node] = nil
-call('HDEL', MAIL, node)
+if #mail > 0 then call('HDEL', MAIL, node) end
 local result = answer(1, epoch, pack('<I4', #mail / 16) .. mail)
 call('HSET', REPLIES, node, pack('<I8I8', epoch, sequence) .. result)
 keep()

@@ -7,7 +7,10 @@ public sealed partial class ShapeTests
     private static readonly string[] ForbiddenNames = ["Utils", "Util", "Utilities", "Helpers", "Helper", "Common", "Internal", "Misc"];
 
     /// <summary>File and the reason that a reviewer accepted.</summary>
-    private static readonly Dictionary<string, string> LongFiles = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> LongFiles = new(StringComparer.Ordinal)
+    {
+        ["src/ScaleKit.Redis/Admission/Seats.lua"] = "One decision over all nodes is one script, and scripts in Redis have no modules.",
+    };
 
     [Fact]
     public void Package_EveryFolderOfSrc_IsOneOfTheSeven() =>

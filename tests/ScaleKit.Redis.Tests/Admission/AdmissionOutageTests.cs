@@ -59,6 +59,30 @@ public sealed class AdmissionOutageTests
         Assert.Equal(7, waitsA.Concat(waitsB).Count(t => t.IsCompleted));
     }
 
+    [Fact]
+    public async Task Server_Silent_RoomsAndActiveRoomsAreSharedToo()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var a = new AdmissionNode(server.ConnectionString, room: 4, rooms: 4, configure: o => o.RoomCapacities["big"] = 6);
+        await using var b = new AdmissionNode(server.ConnectionString, room: 4, rooms: 4, configure: o => o.RoomCapacities["big"] = 6);
+        await a.SitAsync("x");
+        await b.SitAsync("y");
+        await Eventually.HoldsAsync(() => a.Queue.GetSnapshot().ActiveRooms == 2, "it knows what is free");
+
+        server.Pause();
+        await Eventually.HoldsAsync(() => a.Queue.IsAway, "it knows that it is alone", Patience);
+        for (var i = 0; i < 3; i++)
+        {
+            await a.SitAsync("big");
+        }
+
+        Assert.Equal(AdmissionCap.Room, a.Queue.TryAdmit("big").BindingCap);
+        Assert.Equal(AdmissionCap.ActiveRooms, a.Queue.TryAdmit("z").BindingCap);
+        await a.SitAsync("x");
+        Assert.Equal(AdmissionCap.Room, a.Queue.TryAdmit("x").BindingCap);
+        server.Resume();
+    }
+
     [Theory]
     [InlineData(AdmissionFallback.Open, true)]
     [InlineData(AdmissionFallback.Closed, false)]

@@ -8,7 +8,7 @@ internal static class AdmissionProgram
     public static async Task RunAsync(string server, string caps, string queue)
     {
         var numbers = caps.Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
-        await using var node = new AdmissionNode(server, numbers[0], numbers[1], numbers[2], queue);
+        await using var node = new AdmissionNode(server, numbers[0], numbers[1], numbers[2], queue, options => options.StoreLease = TimeSpan.FromSeconds(numbers[3]));
         var lost = 0;
         while (await Console.In.ReadLineAsync() is { } line)
         {

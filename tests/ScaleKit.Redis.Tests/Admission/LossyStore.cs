@@ -2,8 +2,9 @@ using ScaleKit.Admission;
 
 namespace ScaleKit.Redis.Tests.Admission;
 
-/// <summary>A store on a bad line: some steps do not arrive, the answers to some do not come back, and, if one likes, no word that there is something to fetch.</summary>
-internal sealed class LossyStore(ISeatStore inner, int seed = 1, bool isDeaf = false, bool losesSteps = false) : ISeatStore
+/// <summary>A store on a bad line: some steps do not arrive, the answers to some do not come back, and, if one likes, no word that there is
+/// something to fetch, and every answer waits for a permit.</summary>
+internal sealed class LossyStore(ISeatStore inner, int seed = 1, bool isDeaf = false, bool losesSteps = false, SemaphoreSlim? answers = null) : ISeatStore
 {
     private readonly Random _random = new(seed);
 
@@ -19,6 +20,7 @@ internal sealed class LossyStore(ISeatStore inner, int seed = 1, bool isDeaf = f
         }
 
         var reply = await inner.StepAsync(step, cancellationToken);
+        await (answers?.WaitAsync(CancellationToken.None) ?? Task.CompletedTask);
         if (fate == 1)
         {
             Lost++;

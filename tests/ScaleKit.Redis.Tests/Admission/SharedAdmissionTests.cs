@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using ScaleKit.Admission;
 using ScaleKit.TestKit;
@@ -5,156 +6,9 @@ using ScaleKit.TestKit;
 namespace ScaleKit.Redis.Tests.Admission;
 
 /// <summary>Two nodes on one server: the rules of one queue hold over both.</summary>
-public sealed class SharedAdmissionTests(SharedAdmissionTests.Server server) : IClassFixture<SharedAdmissionTests.Server>
+public sealed class SharedAdmissionTests(SeatServer server) : IClassFixture<SeatServer>
 {
-    private string Name { get; } = Guid.NewGuid().ToString("N");
-
-    [Fact]
-    public async Task AdmitAsync_EachCap_HoldsOverBothNodesAndIsNamed()
-    {
-        await using var a = Node(room: 2, rooms: 2, total: 3);
-        await using var b = Node(room: 2, rooms: 2, total: 3);
-        await a.SitAsync("x");
-        await b.SitAsync("x");
-        Assert.Equal((AdmissionRefusal.NoSeat, AdmissionCap.Room), await RefusedAsync(a, "x"));
-        Assert.Equal((AdmissionRefusal.NoSeat, AdmissionCap.Room), await RefusedAsync(b, "x"));
-        await b.SitAsync("y");
-        Assert.Equal(AdmissionCap.ActiveRooms, (await RefusedAsync(a, "z")).Cap);
-        Assert.Equal(AdmissionCap.Total, (await RefusedAsync(a, "y")).Cap);
-        Assert.Equal(3, a.Queue.GetSnapshot().Seats);
-    }
-
-    [Fact]
-    public async Task Release_VisitorsOfTwoNodesWait_AreServedInOrderOfArrival()
-    {
-        await using var a = Node(room: 1);
-        await using var b = Node(room: 1);
-        var lease = await a.SitAsync("x");
-        var waiting = new List<AdmissionTicket>();
-        for (var i = 0; i < 6; i++)
-        {
-            waiting.Add(await (i % 2 == 0 ? b : a).WaitAsync("x"));
-        }
-
-        Assert.Equal([1, 2, 3, 4, 5, 6], waiting.Select(ticket => ticket.Position));
-        var fence = lease.FencingNumber;
-        foreach (var ticket in waiting)
-        {
-            Assert.DoesNotContain(waiting.SkipWhile(t => t != ticket).Skip(1), t => t.Progress.IsAdmitted);
-            await lease.DisposeAsync();
-            lease = (await ticket.Completion.WaitAsync(TimeSpan.FromSeconds(30))).Lease!;
-            Assert.True(lease.FencingNumber > fence);
-            fence = lease.FencingNumber;
-        }
-    }
-
-    [Fact]
-    public async Task Release_TotalBinds_RoomsOfTwoNodesTakeTurns()
-    {
-        await using var a = Node(total: 1);
-        await using var b = Node(total: 1);
-        var lease = await a.SitAsync("first");
-        var tickets = new[] { await a.WaitAsync("x"), await a.WaitAsync("x"), await b.WaitAsync("y"), await b.WaitAsync("y") };
-        var order = new List<string>();
-        for (var i = 0; i < tickets.Length; i++)
-        {
-            await lease.DisposeAsync();
-            var done = await Task.WhenAny(tickets.Where(t => !order.Contains(t.Room + Array.IndexOf(tickets, t))).Select(t => t.Completion)).WaitAsync(TimeSpan.FromSeconds(30));
-            lease = (await done).Lease!;
-            order.Add(lease.Room + Array.FindIndex(tickets, t => t.Completion == done));
-        }
-
-        Assert.Equal(["x0", "y2", "x1", "y3"], order);
-    }
-
-    [Fact]
-    public async Task Release_HigherClassOnAnotherNode_GoesFirst()
-    {
-        await using var a = Node(room: 1);
-        await using var b = Node(room: 1);
-        var lease = await a.SitAsync("x");
-        var low = await a.WaitAsync("x", AdmissionPriority.Low);
-        var high = await b.WaitAsync("x", AdmissionPriority.High);
-        Assert.Equal(1, high.Position);
-        await Eventually.HoldsAsync(() => low.Position == 2, "the place is told");
-
-        await lease.DisposeAsync();
-
-        lease = (await high.Completion.WaitAsync(TimeSpan.FromSeconds(30))).Lease!;
-        Assert.False(low.Progress.IsAdmitted);
-        await lease.DisposeAsync();
-        Assert.True((await low.Completion.WaitAsync(TimeSpan.FromSeconds(30))).IsAdmitted);
-    }
-
-    [Fact]
-    public async Task Leave_OneThatWaits_LeavesTheLineOfTheStore()
-    {
-        await using var a = Node(room: 1);
-        await using var b = Node(room: 1);
-        var lease = await a.SitAsync("x");
-        var leaving = await a.WaitAsync("x");
-        var staying = await b.WaitAsync("x");
-
-        await leaving.DisposeAsync();
-
-        Assert.Equal(AdmissionRefusal.Cancelled, (await leaving.Completion).Refusal);
-        await Eventually.HoldsAsync(() => staying.Position == 1, "the next moves up");
-        await lease.DisposeAsync();
-        Assert.True((await staying.Completion.WaitAsync(TimeSpan.FromSeconds(30))).IsAdmitted);
-        await Eventually.HoldsAsync(() => b.Queue.GetSnapshot() is { Waiting: 0, Seats: 1 }, "nothing is left");
-    }
-
-    [Fact]
-    public async Task AdmitAsync_LineIsFull_RefusesAtOnceOverBothNodes()
-    {
-        await using var a = Node(room: 1, configure: o => (o.QueueCapacity, o.RoomQueueCapacity) = (2, 1));
-        await using var b = Node(room: 1, configure: o => (o.QueueCapacity, o.RoomQueueCapacity) = (2, 1));
-        await a.SitAsync("x");
-        await a.SitAsync("y");
-        await a.SitAsync("z");
-        await using var one = await a.WaitAsync("x");
-        Assert.Equal(AdmissionRefusal.RoomQueueFull, (await b.Queue.AdmitAsync(new AdmissionRequest("x"))).Refusal);
-        await using var two = await b.WaitAsync("y");
-        Assert.Equal(AdmissionRefusal.QueueFull, (await a.Queue.AdmitAsync(new AdmissionRequest("z"))).Refusal);
-    }
-
-    [Fact]
-    public async Task Resize_OnOneNode_HoldsForBoth()
-    {
-        await using var a = Node(room: 1);
-        await using var b = Node(room: 1);
-        await a.SitAsync("x");
-        var ticket = await b.WaitAsync("x");
-
-        a.Queue.Resize(roomCapacity: 2);
-
-        Assert.True((await ticket.Completion.WaitAsync(TimeSpan.FromSeconds(30))).IsAdmitted);
-        Assert.Equal(AdmissionCap.Room, (await RefusedAsync(b, "x")).Cap);
-    }
-
-    [Fact]
-    public async Task IsEnabled_OffAndOnAgain_TellsTheOthersWhatTheNodeHolds()
-    {
-        await using var a = Node(room: 2);
-        await using var b = Node(room: 2);
-        await a.SitAsync("x");
-        a.Queue.IsEnabled = false;
-        await a.SitAsync("x");
-        await a.SitAsync("x");
-        Assert.Equal(0, a.Held[^1].FencingNumber);
-
-        a.Queue.IsEnabled = true;
-
-        await Eventually.HoldsAsync(() => b.Queue.GetSnapshot().Seats == 3, "the others know");
-        Assert.Equal(AdmissionCap.Room, (await RefusedAsync(b, "x")).Cap);
-        foreach (var lease in a.Held)
-        {
-            await lease.DisposeAsync();
-        }
-
-        await b.SitAsync("x");
-        await Eventually.HoldsAsync(() => a.Queue.GetSnapshot().Seats == 1, "all are counted once");
-    }
+    private string Name { get; } = server.TakeQueue();
 
     [Fact]
     public async Task Dispose_NodeThatHoldsSeats_GivesThemToTheNextAtOnce()
@@ -203,8 +57,9 @@ public sealed class SharedAdmissionTests(SharedAdmissionTests.Server server) : I
     [Fact]
     public async Task AddScaleKitRedis_TwoApplications_ShareTheSeatsOfTheirQueues()
     {
-        await using var a = Application();
-        await using var b = Application();
+        var prefix = Guid.NewGuid().ToString("N");
+        await using var a = Application(prefix);
+        await using var b = Application(prefix);
         var lease = (await a.GetRequiredService<AdmissionQueue>().AdmitAsync(new AdmissionRequest("x"))).Lease!;
         var other = b.GetRequiredService<AdmissionQueue>();
         Assert.Equal(AdmissionCap.Total, (await other.AdmitAsync(new AdmissionRequest("y") { Deadline = TimeSpan.Zero })).BindingCap);
@@ -217,40 +72,91 @@ public sealed class SharedAdmissionTests(SharedAdmissionTests.Server server) : I
     {
         using var connection = Connect.To("localhost:1");
         var store = new RedisSeatStore(connection);
-        Assert.Throws<ArgumentException>(() => new AdmissionQueue(new AdmissionOptions { Discipline = AdmissionDiscipline.AdaptiveLifo }, store: store));
-        Assert.Throws<ArgumentException>(() => new AdmissionQueue(new AdmissionOptions { RoomWeights = { ["x"] = 2 } }, store: store));
+        AdmissionOptions[] all =
+        [
+            new() { Discipline = AdmissionDiscipline.AdaptiveLifo }, new() { RoomWeights = { ["x"] = 2 } }, new() { SameClient = AdmissionSameClient.Reject },
+            new() { SameClient = AdmissionSameClient.Replace },
+        ];
+        foreach (var options in all)
+        {
+            Assert.Equal("options", Assert.Throws<ArgumentException>(() => new AdmissionQueue(options, store: store)).ParamName);
+            using var queue = new AdmissionQueue(store: store);
+            Assert.Equal("options", Assert.Throws<ArgumentException>(() => queue.Update(options)).ParamName);
+        }
     }
 
     [Fact]
-    public void TryAdmit_SeatsAreShared_SaysWhatToDo()
+    public async Task TryAdmit_StoreDecides_IsUndecidedAndTakesNothing()
     {
-        using var connection = Connect.To("localhost:1");
-        using var queue = new AdmissionQueue(store: new RedisSeatStore(connection));
-        Assert.Contains("AdmitAsync", Assert.Throws<InvalidOperationException>(() => queue.TryAdmit("x")).Message, StringComparison.Ordinal);
+        await using var a = Node();
+
+        Assert.Equal((AdmissionRefusal.Undecided, AdmissionCap.None), (a.Queue.TryAdmit("x").Refusal, a.Queue.TryAdmit("x").BindingCap));
+
+        await a.SitAsync("x");
+        Assert.Equal(1, a.Queue.GetSnapshot().Seats);
+        a.Queue.IsEnabled = false;
+        await using var lease = a.Queue.TryAdmit("x").Lease;
+        Assert.NotNull(lease);
     }
 
-    private static async Task<(AdmissionRefusal Refusal, AdmissionCap Cap)> RefusedAsync(AdmissionNode node, string room)
+    [Fact]
+    public async Task Position_StoreHasNotAnswered_IsNotGuessed()
     {
-        var result = await node.TryAsync(room);
-        return (result.Refusal, result.BindingCap);
+        await using var first = Node(room: 1);
+        await first.SitAsync("x");
+        using var answers = new SemaphoreSlim(0);
+        await using var node = new AdmissionNode(server.ConnectionString, room: 1, queue: Name, wrap: store => new LossyStore(store, answers: answers));
+        var ticket = node.Queue.Enter(new AdmissionRequest("x", "ann"));
+        var leaving = node.Queue.Enter(new AdmissionRequest("x"));
+
+        Assert.Equal((true, (int?)null, AdmissionCap.None, false), (ticket.Progress.IsWaiting, ticket.Position, ticket.BindingCap, ticket.Progress.IsAdmitted));
+        await leaving.DisposeAsync();
+        var left = await leaving.Completion;
+        Assert.Equal((AdmissionRefusal.Cancelled, (int?)null), (left.Refusal, left.Position));
+
+        answers.Release(int.MaxValue);
+        await Eventually.HoldsAsync(() => ticket.Position == 1, "the store has told the place");
+        Assert.Null(ticket.CreateResumeToken());
     }
 
-    private ServiceProvider Application() => new ServiceCollection()
+    /// <summary>The clock of the node stands still, so it never asks by itself.</summary>
+    [Fact]
+    public async Task Release_SeatOfAnotherNode_IsPushedToTheOneThatWaits()
+    {
+        await using var a = Node(room: 1);
+        var lease = await a.SitAsync("x");
+        var options = new AdmissionOptions { RoomCapacity = 1, StoreLease = TimeSpan.FromMinutes(10) };
+        await using var still = new AdmissionQueue(options, new ManualTimeProvider(), store: new RedisSeatStore(server.Connection, Name));
+        var ticket = still.Enter(new AdmissionRequest("x"));
+        await Eventually.HoldsAsync(() => ticket.Position == 1, "it stands in the line");
+
+        await lease.DisposeAsync();
+
+        Assert.True((await ticket.Completion.WaitAsync(TimeSpan.FromSeconds(30))).IsAdmitted);
+    }
+
+    [Fact]
+    public async Task Saturation_SeatsOfAllNodes_AreCounted()
+    {
+        await using var a = Node(total: 10);
+        await using var b = Node(total: 10);
+        var told = new ConcurrentQueue<(AdmissionCap, bool)>();
+        a.Queue.Saturation += (_, change) => told.Enqueue((change.Cap, change.IsSaturated));
+        for (var i = 0; i < 8; i++)
+        {
+            await (i == 0 ? a : b).SitAsync($"{i}");
+        }
+
+        await Eventually.HoldsAsync(() => told.Contains((AdmissionCap.Total, true)), "the total is nearly used up");
+        await b.Held[0].DisposeAsync();
+        await Eventually.HoldsAsync(() => told.Contains((AdmissionCap.Total, false)), "and no longer");
+    }
+
+    private ServiceProvider Application(string prefix) => new ServiceCollection()
         .AddAdmissionQueue(options => (options.TotalCapacity, options.StoreLease) = (1, AdmissionNode.Lease))
-        .AddScaleKitRedis(server.ConnectionString, options => options.KeyPrefix = Name)
+        .AddScaleKitRedis(server.ConnectionString, options => options.KeyPrefix = prefix)
         .BuildServiceProvider();
 
     private AdmissionNode Node(int room = 8, int rooms = 100, int total = 800, Action<AdmissionOptions>? configure = null) =>
         new(server.ConnectionString, room, rooms, total, Name, configure);
-
-    public sealed class Server : IAsyncLifetime
-    {
-        private RedisServer? _server;
-
-        public string ConnectionString => _server!.ConnectionString;
-
-        public async Task InitializeAsync() => _server = await RedisServer.StartAsync();
-
-        public async Task DisposeAsync() => await _server!.DisposeAsync();
-    }
 }
