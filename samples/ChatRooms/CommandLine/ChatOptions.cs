@@ -14,8 +14,14 @@ internal sealed record ChatOptions
     /// <summary>Run without a person for so many seconds, check, print the result and end; null: run until stopped.</summary>
     public int? Seconds { get; init; }
 
-    /// <summary>A Redis server's host:port.</summary>
+    /// <summary>The Redis that the nodes share: host:port, or a whole connection string.</summary>
     public string? Redis { get; init; }
+
+    /// <summary>Be no node but the address before them: their URLs, with commas between.</summary>
+    public string? Proxy { get; init; }
+
+    /// <summary>Be no node but the people: where the application is that they use.</summary>
+    public string? Drive { get; init; }
 
     /// <summary>Where the data lies; null: a temporary folder, deleted at the end.</summary>
     public string? Data { get; init; }

@@ -5,6 +5,8 @@ namespace ChatRooms;
 /// <summary>Reads the arguments; what it does not know is an error with a clear line, never ignored.</summary>
 internal static class CommandLineParser
 {
+    public const int MostPeople = 5_000;
+
     public const string Usage =
         """
         ChatRooms: chat rooms on all five ScaleKit primitives.
@@ -15,7 +17,9 @@ internal static class CommandLineParser
           --seconds N        run N seconds without a person, migrate half-way, check every invariant, print RESULT
           --urls URL         where to listen (default http://localhost:5080, or a free port when it is taken)
           --data DIR         keep the data there (default: a temporary folder, deleted at the end)
-          --redis HOST:PORT  a Redis server for what can already go through it
+          --redis HOST:PORT  be one of several nodes on this Redis (or a whole connection string); they share the folder of --data
+          --proxy URL,URL    be the one address before these nodes, and nothing else
+          --drive URL        be the simulated people of an application elsewhere, for --seconds, and check it; --data is its folder
           --help             this text
         """;
 
@@ -31,7 +35,7 @@ internal static class CommandLineParser
                 options = options with { Help = true };
                 continue;
             }
-            if (name is not ("--simulate" or "--seconds" or "--urls" or "--data" or "--redis"))
+            if (name is not ("--simulate" or "--seconds" or "--urls" or "--data" or "--redis" or "--proxy" or "--drive"))
             {
                 error = $"unknown option '{Shorten(args[index])}'; --help lists the options";
                 continue;
@@ -42,6 +46,8 @@ internal static class CommandLineParser
             else
                 options = Apply(options, name, value, out error);
         }
+        if (error is null && options.Drive is not null && (options.Data is null || options.Seconds is null))
+            error = "--drive needs --seconds and --data, the folder of the nodes";
         return error is null;
     }
 
@@ -50,13 +56,17 @@ internal static class CommandLineParser
         error = null;
         switch (name)
         {
-            case "--simulate" when TryNumber(value, 0, 5_000, out var people):
+            case "--simulate" when TryNumber(value, 0, MostPeople, out var people):
                 return options with { Simulate = people };
             case "--seconds" when TryNumber(value, 2, 86_400, out var seconds):
                 return options with { Seconds = seconds };
             case "--urls" when IsListenUrl(value):
                 return options with { Urls = value };
-            case "--redis" when IsEndpoint(value):
+            case "--proxy" when value.Split(',').All(IsListenUrl):
+                return options with { Proxy = value };
+            case "--drive" when IsListenUrl(value):
+                return options with { Drive = value };
+            case "--redis" when IsEndpoint(value.Split(',')[0]):
                 return options with { Redis = value };
             case "--data" when IsFolder(value):
                 return options with { Data = value };
@@ -66,6 +76,8 @@ internal static class CommandLineParser
             "--simulate" => "a whole number from 0 to 5000",
             "--seconds" => "a whole number from 2 to 86400",
             "--urls" => "a URL such as http://localhost:5080",
+            "--proxy" => "URLs with commas between, such as http://localhost:5081,http://localhost:5082",
+            "--drive" => "a URL such as http://localhost:5080",
             "--redis" => "host:port, such as localhost:6379",
             _ => "a folder that exists or can be made",
         };

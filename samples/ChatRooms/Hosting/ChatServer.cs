@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using ScaleKit.Admission;
 using ScaleKit.Migration;
+using ScaleKit.Redis;
 using ScaleKit.Sharding;
 
 namespace ChatRooms;
@@ -13,13 +16,15 @@ internal static class ChatServer
 {
     public const int DefaultPort = 5080;
 
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
+
     /// <summary>Builds the application, opens its files and starts to listen.</summary>
     public static async Task<WebApplication> StartAsync(ChatOptions options, DataFolder folder, string urls, Action<WebApplicationBuilder>? configure = null)
     {
         var app = Build(options, folder, urls, configure);
         try
         {
-            await app.Services.GetRequiredService<MigrationLadder>().LoadAsync(CancellationToken.None);
+            await LoadPhaseAsync(app.Services);
             _ = app.Services.GetRequiredService<MeterTotals>();
             _ = app.Services.GetRequiredService<SaturationBoard>();
             await app.StartAsync();
@@ -39,6 +44,24 @@ internal static class ChatServer
         return new Uri(address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal));
     }
 
+    // Redis may come up later than the application; without the phase there is nothing that may be read or written.
+    private static async Task LoadPhaseAsync(IServiceProvider services)
+    {
+        var time = services.GetRequiredService<TimeProvider>();
+        for (var started = time.GetTimestamp(); ;)
+        {
+            try
+            {
+                await services.GetRequiredService<MigrationLadder>().LoadAsync(CancellationToken.None);
+                return;
+            }
+            catch (RedisUnavailableException) when (time.GetElapsedTime(started) < LongestStart)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(250), time);
+            }
+        }
+    }
+
     private static WebApplication Build(ChatOptions options, DataFolder folder, string urls, Action<WebApplicationBuilder>? configure)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -54,10 +77,12 @@ internal static class ChatServer
         });
         configure?.Invoke(builder);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-        AddScaleKit(builder.Services);
+        AddScaleKit(builder.Services, options);
         AddChat(builder.Services, options, folder);
 
         var app = builder.Build();
+        // A proxy of this machine says for whom it asks; the limits per address and the operator's own address depend on it.
+        app.UseForwardedHeaders(new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor });
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.Use(SecurityHeaders.AddAsync);
@@ -73,16 +98,20 @@ internal static class ChatServer
         return app;
     }
 
-    private static void AddScaleKit(IServiceCollection services)
+    private static void AddScaleKit(IServiceCollection services, ChatOptions options)
     {
-        // The second level of the session cache. With a Redis server it would be the server; the application would not change.
+        // The one line between a process and a cluster: sessions, limits, seats, phases and news of the rooms then go through Redis.
+        if (options.Redis is not null)
+            services.AddScaleKitRedis(options.Redis);
+
+        // The second level of the session cache, and below the phase's journal, where there is no Redis.
         services.AddSingleton<IDistributedCache, SqliteDistributedCache>();
         services.AddTwoLevelCache(cache => cache.JsonSerializerOptions = ChatJson.Default.Options);
         services.AddScaleKitRateLimiting();
         services.AddAdmissionQueue();
         services.AddShardRouter(provider => SlotTopology.Create(
             provider.GetRequiredService<MessageFiles>().Shards.Select((file, number) => new Shard<IVersionedStore<string, ChatMessage>>($"shard-{number}", file))));
-        services.AddSingleton<IMigrationJournal>(provider => MessageFiles.Journal(provider.GetRequiredService<DataFolder>()));
+        services.TryAddSingleton<IMigrationJournal>(provider => MessageFiles.Journal(provider.GetRequiredService<DataFolder>()));
         services.AddDualWriteRepository<string, ChatMessage>(
             old: provider => provider.GetRequiredService<MessageFiles>().OneFile,
             @new: provider => new ShardedStore<string, ChatMessage>(
@@ -105,6 +134,7 @@ internal static class ChatServer
         services.AddSingleton<MessageFiles>();
         services.AddSingleton<MessageLog>();
         services.AddSingleton<RoomHubs>();
+        services.AddHostedService<RoomNews>();
         services.AddSingleton<SeatLedger>();
         services.AddSingleton<WaitingList>();
         services.AddSingleton<FrontDesk>();

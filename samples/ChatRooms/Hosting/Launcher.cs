@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Options;
+using ScaleKit.Redis;
 
 namespace ChatRooms;
 
@@ -17,7 +18,11 @@ internal static class Launcher
         }
         try
         {
+            if (options.Proxy is not null)
+                return await ProxyServer.RunAsync(options.Proxy, PortChoice.Urls(options.Urls));
             using var folder = new DataFolder(options.Data);
+            if (options.Drive is not null)
+                return await new DriveRun(options, folder).RunAsync();
             await using var app = await ChatServer.StartAsync(options, folder, PortChoice.Urls(options.Urls));
             var server = ChatServer.AddressOf(app);
             Greet(options, folder, server);
@@ -25,7 +30,7 @@ internal static class Launcher
                 ? await new HeadlessRun(app, server, seconds).RunAsync()
                 : await ServeAsync(app, server);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or SqliteException or ArgumentException or OptionsValidationException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or SqliteException or ArgumentException or OptionsValidationException or RedisUnavailableException)
         {
             return await FailAsync(failure.Message);
         }
@@ -45,7 +50,7 @@ internal static class Launcher
         Console.WriteLine($"ChatRooms: {server}");
         Console.WriteLine(options.Data is null ? "Data in a temporary folder, deleted at the end." : $"Data in {folder.Root}");
         if (options.Redis is not null)
-            Console.WriteLine($"Redis {options.Redis}: sessions, limits and admission do not go through Redis yet; they stay in this process.");
+            Console.WriteLine("One of the nodes on this Redis: sessions, limits, seats and phases are shared; give all of them the same --data.");
         Console.WriteLine(options.Simulate == 0 ? "No simulated people." : $"{options.Simulate} simulated people are arriving (--simulate 0 for none).");
         if (options.Seconds is null)
             Console.WriteLine("Ctrl+C ends it.");

@@ -19,6 +19,15 @@ internal static class MessageKey
 
     public static long NumberOf(string key) => long.Parse(key.AsSpan(key.Length - Digits), NumberStyles.None, CultureInfo.InvariantCulture);
 
+    /// <summary>Takes the key apart that another node sent.</summary>
+    public static bool TryParse(string key, out string room, out long number)
+    {
+        number = 0;
+        var slash = key.Length - Digits - 1;
+        room = slash > 0 ? key[..slash] : "";
+        return slash > 0 && key[slash] == '/' && TryCursor(key[(slash + 1)..], out number);
+    }
+
     /// <summary>A cursor is the number of the last message of the page before: 1 to 12 digits.</summary>
     public static bool TryCursor(string text, out long number) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && text.Length <= Digits && number is > 0 and <= End;

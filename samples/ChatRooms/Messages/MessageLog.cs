@@ -27,6 +27,15 @@ internal sealed class MessageLog(DualWriteRepository<string, ChatMessage> messag
         return new HistoryPage(shown, page.HasMore && shown.Length > 0 ? shown[^1].Id[^MessageKey.Digits..] : null);
     }
 
+    /// <summary>The first messages with a number above <paramref name="after"/> and at most <paramref name="last"/>, the oldest first.</summary>
+    public async Task<IReadOnlyList<MessageFrame>> AfterAsync(string room, long after, long last, int limit)
+    {
+        var page = await messages.ScanAsync(
+            new ScanRequest<string> { Range = KeyRange.Between(MessageKey.Of(room, after + 1), MessageKey.Of(room, last + 1)), Limit = limit },
+            CancellationToken.None);
+        return [.. page.Entries.Select(entry => Show(entry.Key, entry.Value!))];
+    }
+
     private ValueTask<ScanPage<string, ChatMessage>> ScanAsync(string room, long before, int limit, CancellationToken cancellationToken) =>
         messages.ScanAsync(
             new ScanRequest<string> { Range = KeyRange.Between(MessageKey.Of(room, 0), MessageKey.Of(room, before)), Limit = limit, Descending = true },

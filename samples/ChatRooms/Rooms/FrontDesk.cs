@@ -25,7 +25,7 @@ internal sealed class FrontDesk(AdmissionQueue queue, RoomHubs hubs, SeatLedger 
             return null;
         }
         metrics.Joined(started);
-        return new Seat(room, hubs.Of(room), ledger, result.Lease, outbox);
+        return await Seat.TakeAsync(room, hubs.Of(room), ledger, result.Lease, outbox);
     }
 
     private async Task ShowPositionAsync(AdmissionTicket ticket, Session session, string room, Outbox outbox, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ namespace ChatRooms;
 /// </summary>
 internal sealed class ClientAddresses : IDisposable
 {
-    private const int PeoplePerAddress = 8;
+    public const int PeoplePerAddress = 8;
 
     private readonly ConcurrentDictionary<int, HttpClient> _clients = new();
 

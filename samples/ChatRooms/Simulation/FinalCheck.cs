@@ -1,103 +1,114 @@
-using Microsoft.Extensions.Options;
+using System.Net;
 using ScaleKit.Admission;
 using ScaleKit.RateLimiting;
 
 namespace ChatRooms;
 
 /// <summary>Compares what was promised with what is there: by the clients' notes, plain SQL and the public URLs, not by the library's counters.</summary>
-internal sealed class FinalCheck(WebApplication app, Uri server)
+internal sealed class FinalCheck(RunChecker checker, SeatLedger seats, AdmissionOptions caps, RateLimitOptions limits, IEnumerable<string> files, Uri server, TimeProvider time)
 {
-    private readonly RunChecker _checker = app.Services.GetRequiredService<RunChecker>();
-    private readonly SeatLedger _seats = app.Services.GetRequiredService<SeatLedger>();
-    private readonly TimeProvider _time = app.Services.GetRequiredService<TimeProvider>();
-
     public async Task<Verdict> RunAsync(Action<double> show)
     {
-        CheckCaps(app.Services.GetRequiredService<IOptions<AdmissionOptions>>().Value);
+        CheckCaps();
         show(0.2);
-        var limitedKeys = CheckLimits(app.Services.GetRequiredService<IOptions<RateLimitOptions>>().Value);
+        var limitedKeys = CheckLimits();
         show(0.4);
-        var (lost, duplicated, rows) = await CheckMessagesAsync();
+        var rows = await StoredFiles.ReadAsync(files);
+        var (lost, duplicated) = CheckMessages(rows);
+        var unseen = CheckVisits(rows);
         show(0.7);
         var read = await CheckHistoryAsync(rows);
-        await app.Services.GetRequiredService<RowCounter>().CountAsync(CancellationToken.None);
         show(1);
-        var snapshot = app.Services.GetRequiredService<SnapshotBuilder>().Build();
         return new Verdict
         {
-            Users = _checker.Users,
-            Admitted = _seats.Admitted,
-            Queued = _checker.Queued,
-            Messages = _checker.Messages.Count,
-            Limited = _checker.Limited,
+            Users = checker.Users,
+            Admitted = seats.Admitted,
+            Queued = checker.Queued,
+            Messages = checker.Messages.Count,
+            Limited = checker.Limited,
             Lost = lost,
             Duplicated = duplicated,
-            MaximumInRoom = _seats.MaximumInRoom,
-            MaximumRooms = _seats.MaximumRooms,
-            MaximumTotal = _seats.MaximumTotal,
+            Unseen = unseen,
+            MaximumInRoom = seats.MaximumInRoom,
+            MaximumRooms = seats.MaximumRooms,
+            MaximumTotal = seats.MaximumTotal,
             LimitedKeys = limitedKeys,
             HistoryRead = read,
-            Shards = snapshot.Shards,
-            Migration = snapshot.Migration,
-            Latencies = snapshot.Latencies,
-            Broken = [.. _checker.Broken],
+            Broken = [.. checker.Broken],
         };
     }
 
-    private void CheckCaps(AdmissionOptions caps)
+    private void CheckCaps()
     {
-        Require(_seats.MaximumInRoom <= caps.RoomCapacity, $"{_seats.MaximumInRoom} people sat in one room, the cap is {caps.RoomCapacity}");
-        Require(_seats.MaximumRooms <= caps.ActiveRooms, $"{_seats.MaximumRooms} rooms were active, the cap is {caps.ActiveRooms}");
-        Require(_seats.MaximumTotal <= caps.TotalCapacity, $"{_seats.MaximumTotal} people sat in all, the cap is {caps.TotalCapacity}");
-        Require(_seats.Seated == 0, $"{_seats.Seated} seats are still taken although everybody left");
+        Require(seats.MaximumInRoom <= caps.RoomCapacity, $"{seats.MaximumInRoom} people sat in one room, the cap is {caps.RoomCapacity}");
+        Require(seats.MaximumRooms <= caps.ActiveRooms, $"{seats.MaximumRooms} rooms were active, the cap is {caps.ActiveRooms}");
+        Require(seats.MaximumTotal <= caps.TotalCapacity, $"{seats.MaximumTotal} people sat in all, the cap is {caps.TotalCapacity}");
+        Require(seats.Seated == 0, $"{seats.Seated} seats are still taken although everybody left");
     }
 
-    private int CheckLimits(RateLimitOptions limits)
+    private int CheckLimits()
     {
         var keys = 0;
-        foreach (var ((policy, key), accepted) in _checker.Limits)
+        foreach (var ((policy, key), accepted) in checker.Limits)
         {
             keys++;
             var limit = limits.Policies[policy];
-            Require(!LimitProof.IsBroken(accepted, limit.Limit, limit.Window, _time), $"{policy} let {key} do more than {limit.Limit} in {limit.Window}");
+            Require(!LimitProof.IsBroken(accepted, limit.Limit, limit.Window, time), $"{policy} let {key} do more than {limit.Limit} in {limit.Window}");
         }
         return keys;
     }
 
-    private async Task<(int Lost, int Duplicated, IReadOnlyList<StoredMessage> Rows)> CheckMessagesAsync()
+    private (int Lost, int Duplicated) CheckMessages(IReadOnlyList<StoredMessage> rows)
     {
-        var rows = await ShardFiles.ReadAsync(app.Services.GetRequiredService<DataFolder>());
         var byId = rows.ToLookup(row => row.Id, StringComparer.Ordinal);
         var lost = 0;
-        foreach (var (id, promised) in _checker.Messages)
+        foreach (var (id, promised) in checker.Messages)
         {
             var stored = byId[id].FirstOrDefault()?.Message;
             if (stored is not null && stored.UserId == promised.UserId && stored.Ref == promised.Ref && stored.Text == promised.Text)
                 continue;
             lost++;
-            _checker.Broken.Enqueue(stored is null ? $"message {id} is lost" : $"message {id} holds something else than was acknowledged");
+            checker.Broken.Enqueue(stored is null ? $"message {id} is lost" : $"message {id} holds something else than was acknowledged");
         }
         var twice = byId.Where(group => group.Count() > 1).Select(group => $"message {group.Key} lies on several shards")
             .Concat(rows.GroupBy(row => (row.Message.UserId, row.Message.Ref)).Where(group => group.Select(row => row.Id).Distinct(StringComparer.Ordinal).Count() > 1)
                 .Select(group => $"one post was stored as {string.Join(" and ", group.Select(row => row.Id))}"))
             .ToArray();
         foreach (var line in twice)
-            _checker.Broken.Enqueue(line);
-        return (lost, twice.Length, rows);
+            checker.Broken.Enqueue(line);
+        return (lost, twice.Length);
+    }
+
+    /// <summary>Nobody misses what is said while in the room: from the first number that one was shown to the last, every stored one came.</summary>
+    private int CheckVisits(IReadOnlyList<StoredMessage> rows)
+    {
+        var stored = rows.ToLookup(row => MessageKey.RoomOf(row.Id), row => MessageKey.NumberOf(row.Id), StringComparer.Ordinal);
+        var unseen = 0;
+        foreach (var visit in checker.Visits.Where(visit => !visit.Numbers.IsEmpty))
+        {
+            var shown = visit.Numbers.ToHashSet();
+            var (first, last) = (shown.Min(), shown.Max());
+            foreach (var number in stored[visit.Room].Where(number => number > first && number < last && !shown.Contains(number)))
+            {
+                unseen++;
+                checker.Broken.Enqueue($"message {number} was not shown to somebody in {visit.Room} who saw {first} and {last}");
+            }
+        }
+        return unseen;
     }
 
     /// <summary>The whole history of every room over HTTP, page by page: exactly what the files hold, once, newest first.</summary>
     private async Task<int> CheckHistoryAsync(IReadOnlyList<StoredMessage> rows)
     {
         using var addresses = new ClientAddresses();
-        var sessions = app.Services.GetRequiredService<SessionService>();
         var read = 0;
-        var person = 0;
+        // From addresses of its own: the people have used up what theirs allow.
+        var person = 2 * CommandLineParser.MostPeople;
         foreach (var room in rows.GroupBy(row => MessageKey.RoomOf(row.Id), StringComparer.Ordinal))
         {
             // A session per room: the limit on history is per person.
-            var (token, session) = await sessions.OpenAsync("Checker", CancellationToken.None);
-            var reader = new HistoryReader(server, addresses.Of(person++), new SessionAnswer(token, session.UserId, session.Nickname), _checker, _time);
+            var http = addresses.Of(person += ClientAddresses.PeoplePerAddress);
+            var reader = new HistoryReader(server, http, await OpenSessionAsync(http), checker, time);
             var shown = await reader.WalkAsync(room.Key, pages: int.MaxValue, pageSize: 50, CancellationToken.None);
             read += shown.Count;
             Require(
@@ -107,9 +118,23 @@ internal sealed class FinalCheck(WebApplication app, Uri server)
         return read;
     }
 
+    private async Task<SessionAnswer> OpenSessionAsync(HttpClient http)
+    {
+        while (true)
+        {
+            using var answer = await http.PostAsJsonAsync(new Uri(server, "api/sessions"), new SessionRequest("Checker"), ChatJson.Default.SessionRequest);
+            if (answer.StatusCode != HttpStatusCode.TooManyRequests)
+            {
+                answer.EnsureSuccessStatusCode();
+                return (await answer.Content.ReadFromJsonAsync(ChatJson.Default.SessionAnswer))!;
+            }
+            await Task.Delay(answer.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1), time);
+        }
+    }
+
     private void Require(bool holds, string broken)
     {
         if (!holds)
-            _checker.Broken.Enqueue(broken);
+            checker.Broken.Enqueue(broken);
     }
 }

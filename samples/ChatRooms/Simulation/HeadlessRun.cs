@@ -1,4 +1,6 @@
-using Spectre.Console;
+using Microsoft.Extensions.Options;
+using ScaleKit.Admission;
+using ScaleKit.RateLimiting;
 
 namespace ChatRooms;
 
@@ -13,32 +15,7 @@ internal sealed class HeadlessRun(WebApplication app, Uri server, int seconds)
     private readonly RunChecker _checker = app.Services.GetRequiredService<RunChecker>();
     private readonly MigrationControl _migration = app.Services.GetRequiredService<MigrationControl>();
 
-    public async Task<int> RunAsync()
-    {
-        Verdict? verdict = null;
-        if (AnsiConsole.Profile.Out.IsTerminal)
-        {
-            await AnsiConsole.Progress()
-                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new SpinnerColumn())
-                .StartAsync(async context =>
-                {
-                    var bars = new Dictionary<string, ProgressTask>(StringComparer.Ordinal);
-                    verdict = await RunAsync((what, part) =>
-                    {
-                        if (!bars.TryGetValue(what, out var bar))
-                            bars.Add(what, bar = context.AddTask(what, maxValue: 1));
-                        bar.Value = part;
-                    });
-                });
-        }
-        else
-        {
-            var lines = new PlainProgress(_time);
-            verdict = await RunAsync(lines.Show);
-        }
-        RunReport.Print(verdict!);
-        return verdict!.Broken.Count == 0 ? 0 : 1;
-    }
+    public Task<int> RunAsync() => ShownRun.RunAsync(RunAsync, _time);
 
     private async Task<Verdict> RunAsync(Action<string, double> show)
     {
@@ -63,7 +40,20 @@ internal sealed class HeadlessRun(WebApplication app, Uri server, int seconds)
         await WatchMigrationAsync(show);
         // The messages that came after the move are checked too: the crowd goes home last.
         await _crowd.StopAsync();
-        return await new FinalCheck(app, server).RunAsync(part => show("checking", part));
+        return await CheckAsync(app, server, part => show("checking", part));
+    }
+
+    /// <summary>The check, and what the application itself tells besides.</summary>
+    public static async Task<Verdict> CheckAsync(WebApplication app, Uri server, Action<double> show)
+    {
+        var services = app.Services;
+        var check = new FinalCheck(
+            services.GetRequiredService<RunChecker>(), services.GetRequiredService<SeatLedger>(), services.GetRequiredService<IOptions<AdmissionOptions>>().Value,
+            services.GetRequiredService<IOptions<RateLimitOptions>>().Value, services.GetRequiredService<DataFolder>().Shards, server, services.GetRequiredService<TimeProvider>());
+        var verdict = await check.RunAsync(show);
+        await services.GetRequiredService<RowCounter>().CountAsync(CancellationToken.None);
+        var snapshot = services.GetRequiredService<SnapshotBuilder>().Build();
+        return verdict with { Shards = snapshot.Shards, Migration = snapshot.Migration, Latencies = snapshot.Latencies };
     }
 
     private async Task WatchMigrationAsync(Action<string, double> show)

@@ -16,6 +16,11 @@ internal sealed class RunChecker
 
     public ConcurrentDictionary<string, Acknowledged> Messages { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Who sits where as the clients know it: from the word that one has a seat to the wish to leave, so never more than really sit.</summary>
+    public SeatLedger Seats { get; } = new();
+
+    public ConcurrentQueue<Visit> Visits { get; } = new();
+
     public ConcurrentQueue<string> Broken { get; } = new();
 
     public IEnumerable<KeyValuePair<(string Policy, string Key), ConcurrentQueue<Accepted>>> Limits => _accepted;
@@ -35,6 +40,14 @@ internal sealed class RunChecker
     public void WasAccepted(string policy, string key, long sent, long answered) =>
         _accepted.GetOrAdd((policy, key), static _ => new()).Enqueue(new Accepted(sent, answered));
 
+    public Visit Begin(string room)
+    {
+        var visit = new Visit(room);
+        Visits.Enqueue(visit);
+        Seats.Enter(room);
+        return visit;
+    }
+
     public void WasAcknowledged(string id, Acknowledged message)
     {
         if (!Messages.TryAdd(id, message))
@@ -44,6 +57,12 @@ internal sealed class RunChecker
     /// <summary>When a request was sent and when its answer came: the limiter decided somewhere between.</summary>
     [StructLayout(LayoutKind.Auto)]
     internal readonly record struct Accepted(long Sent, long Answered);
+
+    /// <summary>The numbers that somebody was shown while in a room.</summary>
+    internal sealed record Visit(string Room)
+    {
+        public ConcurrentQueue<long> Numbers { get; } = new();
+    }
 
     internal sealed record Acknowledged(string UserId, string Ref, string Text);
 }

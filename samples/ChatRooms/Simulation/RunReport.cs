@@ -15,12 +15,14 @@ internal static class RunReport
         table.AddRow("most active rooms", Number(verdict.MaximumRooms), "counted at the sockets");
         table.AddRow("most in all", Number(verdict.MaximumTotal), "counted at the sockets");
         table.AddRow("messages acknowledged", Number(verdict.Messages), "");
-        table.AddRow("lost / duplicated", $"{Number(verdict.Lost)} / {Number(verdict.Duplicated)}", "plain SQL on the shard files");
+        table.AddRow("lost / duplicated", $"{Number(verdict.Lost)} / {Number(verdict.Duplicated)}", "plain SQL on the files");
+        table.AddRow("not shown to somebody in the room", Number(verdict.Unseen), "each visit has every number from its first to its last");
         table.AddRow("history", Number(verdict.HistoryRead), "read page by page: once each, in order");
         table.AddRow("refused by a limit", Number(verdict.Limited), $"{Number(verdict.LimitedKeys)} keys: no window over its limit");
         foreach (var shard in verdict.Shards)
             table.AddRow($"rows in {shard.Name}", Number(shard.Rows), "");
-        table.AddRow("migration", $"phase {verdict.Migration.Phase}", $"{Number(verdict.Migration.Compared)} compared, {Number(verdict.Migration.Differences)} differences");
+        if (verdict.Migration is { } migration)
+            table.AddRow("migration", $"phase {migration.Phase}", $"{Number(migration.Compared)} compared, {Number(migration.Differences)} differences");
         foreach (var latency in verdict.Latencies.Where(latency => latency.Count > 0))
             table.AddRow(latency.Label, string.Create(CultureInfo.InvariantCulture, $"p95 {latency.P95:0.0} ms"), "last 10 s");
         AnsiConsole.Write(table);

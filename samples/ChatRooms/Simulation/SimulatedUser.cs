@@ -17,6 +17,7 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
     private bool _first = true;
     private int _sent;
     private long _lastSeen;
+    private RunChecker.Visit? _visit;
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -25,7 +26,7 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
             try
             {
                 _session ??= await OpenSessionAsync(stopping);
-                await using var client = new ChatClient(CheckOrder);
+                await using var client = new ChatClient(Note);
                 await client.ConnectAsync(server, _http, stopping);
                 for (var visits = 1 + _random.Next(6); visits > 0 && !stopping.IsCancellationRequested; visits--)
                     await VisitAsync(client, stopping);
@@ -72,7 +73,16 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
         if (await JoinAsync(client, wish.Room, patience, going.Token))
         {
             going.CancelAfter(stay);
-            await ChatAsync(client, wish.Room, going.Token);
+            Volatile.Write(ref _visit, checker.Begin(wish.Room));
+            try
+            {
+                await ChatAsync(client, wish.Room, going.Token);
+            }
+            finally
+            {
+                Volatile.Write(ref _visit, null);
+                checker.Seats.Leave(wish.Room);
+            }
         }
         await LeaveAsync(client);
         await PauseAsync(0.1, 0.6, stopping);
@@ -172,11 +182,12 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
         }
     }
 
-    private void CheckOrder(ReceivedFrame message)
+    private void Note(ReceivedFrame message)
     {
         if (message.Number <= _lastSeen)
             checker.Broken.Enqueue($"message {message.Id} came after number {_lastSeen}");
         _lastSeen = message.Number ?? 0;
+        Volatile.Read(ref _visit)?.Numbers.Enqueue(_lastSeen);
     }
 
     private Task PauseAsync(double least, double most, CancellationToken cancellationToken) =>

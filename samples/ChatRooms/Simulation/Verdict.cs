@@ -15,12 +15,13 @@ internal sealed record Verdict
     public required int MaximumTotal { get; init; }
     public required int LimitedKeys { get; init; }
     public required int HistoryRead { get; init; }
-    public required IReadOnlyList<ShardView> Shards { get; init; }
-    public required MigrationView Migration { get; init; }
-    public required IReadOnlyList<LatencyView> Latencies { get; init; }
+    public required int Unseen { get; init; }
+    public IReadOnlyList<ShardView> Shards { get; init; } = [];
+    public MigrationView? Migration { get; init; }
+    public IReadOnlyList<LatencyView> Latencies { get; init; } = [];
     public required IReadOnlyList<string> Broken { get; init; }
 
     public string ResultLine =>
-        $"RESULT users={Users} admitted={Admitted} queued={Queued} messages={Messages} lost={Lost} duplicated={Duplicated} "
+        $"RESULT users={Users} admitted={Admitted} queued={Queued} messages={Messages} lost={Lost} duplicated={Duplicated} unseen={Unseen} "
         + $"max_room={MaximumInRoom} max_total={MaximumTotal} limited={Limited}";
 }

@@ -125,10 +125,19 @@ internal sealed class ChatConnection(
 
     private async Task<Seat?> TakeSeatAsync(Session session, string room, CancellationToken cancellationToken)
     {
-        var seat = await desk.SeatAsync(session, room, _outbox, cancellationToken);
-        if (seat is not null)
-            _outbox.Send(new AdmittedFrame(room), ChatJson.Default.AdmittedFrame);
-        return seat;
+        try
+        {
+            var seat = await desk.SeatAsync(session, room, _outbox, cancellationToken);
+            if (seat is not null)
+                _outbox.Send(new AdmittedFrame(room), ChatJson.Default.AdmittedFrame);
+            return seat;
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            logger.LogError(failure, "A room could not be opened.");
+            _outbox.Send(new RefusedFrame(room, "Unavailable", "The room cannot be opened just now. Please try again.", RetryAfterMilliseconds: null), ChatJson.Default.RefusedFrame);
+            return null;
+        }
     }
 
     private async Task PostAsync(ClientFrame frame, CancellationToken cancellationToken)

@@ -22,7 +22,14 @@ internal sealed class Outbox(WebSocket socket)
     /// <summary>The same bytes may be sent to any number of outboxes.</summary>
     public void Send(ReadOnlyMemory<byte> frame)
     {
-        if (!_frames.Writer.TryWrite(frame) && _frames.Writer.TryComplete())
+        if (!_frames.Writer.TryWrite(frame))
+            GiveUp();
+    }
+
+    /// <summary>Cuts the connection: whoever reads from it learns it at once.</summary>
+    public void GiveUp()
+    {
+        if (_frames.Writer.TryComplete())
             socket.Abort();
     }
 

@@ -51,6 +51,12 @@ public sealed class FinalCheckTests : IAsyncLifetime
         Assert.Contains(crowded.Broken, line => line.StartsWith("3 people sat in one room", StringComparison.Ordinal));
         Assert.Contains(crowded.Broken, line => line.StartsWith("3 seats are still taken", StringComparison.Ordinal));
 
+        var row = MessageKey.RoomOf(copied);
+        var visit = _host.Get<RunChecker>().Begin(row);
+        visit.Numbers.Enqueue(MessageKey.NumberOf(copied) - 1);
+        visit.Numbers.Enqueue(MessageKey.NumberOf(copied) + 1);
+        Assert.Equal(1, (await CheckAsync()).Unseen);
+
         for (var number = 0; number < 6; number++)
             _host.Get<RunChecker>().WasAccepted(Policies.Post, "somebody", 1, 2);
         Assert.Contains((await CheckAsync()).Broken, line => line.Contains("message/post let somebody", StringComparison.Ordinal));
@@ -59,12 +65,12 @@ public sealed class FinalCheckTests : IAsyncLifetime
     private async Task<Verdict> CheckAsync()
     {
         _host.Get<RunChecker>().Broken.Clear();
-        return await new FinalCheck(_host.App, _host.Server).RunAsync(_ => { });
+        return await HeadlessRun.CheckAsync(_host.App, _host.Server, _ => { });
     }
 
     private async Task<(string File, string Key)> AnyRowAsync()
     {
-        var row = (await ShardFiles.ReadAsync(_host.Folder))[0];
+        var row = (await StoredFiles.ReadAsync(_host.Folder.Shards))[0];
         return (_host.Folder.Shards.Single(shard => Path.GetFileNameWithoutExtension(shard) == row.Shard), row.Id);
     }
 

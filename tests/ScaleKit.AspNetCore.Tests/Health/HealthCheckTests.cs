@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ScaleKit.Admission;
+using ScaleKit.Migration;
 using ScaleKit.RateLimiting;
 using ScaleKit.TestKit;
 
@@ -52,6 +53,30 @@ public sealed class HealthCheckTests
         var result = await new AdmissionHealthCheck(queue).CheckHealthAsync(new HealthCheckContext());
 
         Assert.Equal((HealthStatus.Degraded, true), (result.Status, result.Data["isAway"]));
+    }
+
+    [Fact]
+    public async Task Migration_InstanceTwoRungsFromTheFleet_IsUnhealthyUntilItFollows()
+    {
+        var (old, @new, journal) = (new InMemoryStore<string, string>("old"), new InMemoryStore<string, string>("new"), new InMemoryJournal());
+        var services = new ServiceCollection().AddSingleton<IMigrationJournal>(journal).AddLogging();
+        services.AddDualWriteRepository(_ => (IVersionedStore<string, string>)old, _ => @new, static o => o.LeaseDuration = TimeSpan.Zero);
+        services.AddHealthChecks().AddScaleKitMigration<string, string>();
+        await using var provider = services.BuildServiceProvider();
+        var (checks, here) = (provider.GetRequiredService<HealthCheckService>(), provider.GetRequiredService<DualWriteRepository<string, string>>());
+        using var ladder = new MigrationLadder(old, @new, new MigrationOptions { LeaseDuration = TimeSpan.Zero }, journal);
+        await using var other = new DualWriteRepository<string, string>(old, @new, ladder);
+
+        Assert.Equal(HealthStatus.Healthy, (await checks.CheckHealthAsync()).Status);
+        await new MigrationRunner<string, string>(other).RunAsync(MigrationPhase.DualWriteBoth);
+        var red = (await checks.CheckHealthAsync()).Entries["scalekit-migration"];
+        Assert.Equal((HealthStatus.Unhealthy, (object)"OldOnly"), (red.Status, red.Data["phase"]));
+        Assert.Contains("OldOnly", red.Description, StringComparison.Ordinal);
+
+        await here.UpsertAsync("k", "1");
+        Assert.Equal(HealthStatus.Healthy, (await checks.CheckHealthAsync()).Status);
+        here.IsEnabled = false;
+        Assert.Equal(HealthStatus.Degraded, (await checks.CheckHealthAsync()).Status);
     }
 
     [Fact]

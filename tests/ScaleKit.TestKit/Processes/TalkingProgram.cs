@@ -16,7 +16,13 @@ public sealed class TalkingProgram : IAsyncDisposable
     /// <summary>Starts a program that the test project references, or the test project itself.</summary>
     /// <param name="assembly">Its assembly's name.</param>
     /// <param name="arguments">What one types after it.</param>
-    public static TalkingProgram Start(string assembly, params IEnumerable<string> arguments)
+    public static TalkingProgram Start(string assembly, params IEnumerable<string> arguments) => Start([], assembly, arguments);
+
+    /// <summary>As above, with environment variables of its own.</summary>
+    /// <param name="environment">What it finds there besides what this process has.</param>
+    /// <param name="assembly">Its assembly's name.</param>
+    /// <param name="arguments">What one types after it.</param>
+    public static TalkingProgram Start(IEnumerable<KeyValuePair<string, string>> environment, string assembly, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, assembly + ".dll"), .. arguments])
         {
@@ -25,6 +31,11 @@ public sealed class TalkingProgram : IAsyncDisposable
             UseShellExecute = false,
             WorkingDirectory = Path.GetTempPath(),
         };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{assembly} did not start.");
         ServerRoom.Enter(process.Id);
         return new(process);

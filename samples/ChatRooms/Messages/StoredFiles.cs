@@ -2,13 +2,13 @@ using Microsoft.Data.Sqlite;
 
 namespace ChatRooms;
 
-/// <summary>Reads the shard files with plain SQL, past the library: what is there is there.</summary>
-internal static class ShardFiles
+/// <summary>Reads message files with plain SQL, past the library: what is there is there.</summary>
+internal static class StoredFiles
 {
-    public static async Task<IReadOnlyList<StoredMessage>> ReadAsync(DataFolder folder)
+    public static async Task<IReadOnlyList<StoredMessage>> ReadAsync(IEnumerable<string> files)
     {
         var rows = new List<StoredMessage>();
-        foreach (var file in folder.Shards)
+        foreach (var file in files)
         {
             var connectionString = new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false };
             await using var connection = new SqliteConnection(connectionString.ToString());

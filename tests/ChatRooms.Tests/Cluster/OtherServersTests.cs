@@ -1,0 +1,35 @@
+using ScaleKit.TestKit;
+
+namespace ChatRooms.Tests;
+
+/// <summary>The same two nodes on what else Redis may be: nothing of the application changes.</summary>
+public sealed class OtherServersTests
+{
+    [Fact]
+    public async Task Nodes_OnAClusterOfThreeMasters_ShareSeatsAndMessages()
+    {
+        await using var redis = await RedisCluster.StartAsync();
+        await using var fleet = await ChatFleet.StartAsync(redis.ConnectionString, nodes: 2);
+
+        await ChatTogetherAsync(fleet);
+    }
+
+    /// <summary>Two people on two nodes fill a room, hear each other, and the third waits until one leaves.</summary>
+    private static async Task ChatTogetherAsync(ChatFleet fleet)
+    {
+        var heard = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var ada = await fleet.JoinAsync(fleet.Nodes[0], "keen-whale");
+        await ada.ExpectAsync("admitted");
+        await using var bob = await fleet.JoinAsync(fleet.Nodes[1], "keen-whale", message => heard.TrySetResult(message.Text));
+        await bob.ExpectAsync("admitted");
+        await using var eve = await fleet.JoinAsync(fleet.Nodes[1], "keen-whale");
+        await eve.ExpectAsync("waiting");
+
+        await ada.SendAsync(new ClientFrame("post", Ref: "1", Text: "Is it raining where you are?"), CancellationToken.None);
+        await ada.ExpectAsync("ack");
+        Assert.Equal("Is it raining where you are?", await heard.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+
+        await ada.SendAsync(new ClientFrame("leave"), CancellationToken.None);
+        await eve.ExpectAsync("admitted");
+    }
+}
