@@ -40,7 +40,8 @@ local function rewrite(value, width, window, now, kind, permits, bucket)
   end
 
   local last, span, item = ends[#ends], abs(width), width < 0 and '<I4' or '<H'
-  local back = last - abs(stored) >= now + window and last - now or 0
+  -- By the clock that was set back it was at least the beginning of the newest bucket: so much, and no more, all moves.
+  local back = last - abs(stored) >= now + window and last - abs(stored) - now or 0
   local fits = stored == width and back == 0
   local sum, moved, parts, newest = 0, 0, {}, nil
   for i = 1, #ends do
@@ -134,7 +135,7 @@ for k = 1, #KEYS do
     if kind == 0 then
       local need = permits > 0 and permits or 1
       served = floor((limit - used) / need)
-      if served < 0 then served = 0 elseif served > callers then served = callers end
+      if served > callers or permits == 0 and served > 0 then served = callers elseif served < 0 then served = 0 end
       taken, used = taken + served * permits, used + served * permits
       if served < callers then
         refused = true
@@ -179,14 +180,15 @@ for k = 1, #KEYS do
   elseif not value then
     kept = pack(head, width, top % 4294967296, taken, 0)
   elseif top == newest and fits and not held then
-    -- The bucket is the same, and so is the time to live. Redis turns numbers into text at some cost.
+    -- The bucket is the same, and so is the time to live.
     call('SETRANGE', key, '8', pack(item, (sum + taken) % modulus))
   else
     kept = pack(head, width, top % 4294967296, (sum + taken) % modulus, base)
       .. string.sub(value, 9 + size * (2 + drop)) .. string.rep(pack(item, sum), top - newest)
   end
   if kept then
-    local life = floor(reset / 1000) + 2
+    -- As text: Redis itself turns a number into one at more cost.
+    local life = string.format('%d', floor(reset / 1000) + 2)
     if held then
       held[key], lives[key] = kept, life
     elseif kept == '' then

@@ -87,5 +87,21 @@ public sealed class AcquireScriptSumsTests : IAsyncLifetime
         Assert.True(_script.Take("k", low, 1, Start + (11 * Second)).IsServed);
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(1_000)]
+    [InlineData(1_000_000)]
+    public void Acquire_MoreAskWithoutTakingThanPermitsAreFree_AllAreToldAlike(int limit)
+    {
+        var policy = PolicyOf(limit);
+        _script.Take("k", policy, limit - 2, Start);
+
+        Assert.Equal(4, _script.Run("k", policy, AcquireKind.Take, 0, Start, callers: 4).Served);
+
+        _script.Take("k", policy, 2, Start);
+        var refused = _script.Run("k", policy, AcquireKind.Take, 0, Start, callers: 4);
+        Assert.Equal((0, true), (refused.Served, refused.Retry > 0));
+    }
+
     private static RateLimitPolicy PolicyOf(int limit) => new("p", limit, TimeSpan.FromSeconds(10));
 }
