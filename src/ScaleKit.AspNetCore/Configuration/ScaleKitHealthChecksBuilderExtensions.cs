@@ -34,4 +34,19 @@ public static class ScaleKitHealthChecksBuilderExtensions
         return builder.Add(new HealthCheckRegistration(
             name, static services => ActivatorUtilities.GetServiceOrCreateInstance<RateLimiterHealthCheck>(services), failureStatus, tags));
     }
+
+    /// <summary>Adds <see cref="MigrationHealthCheck"/> of the registered <see cref="ScaleKit.Migration.MigrationLadder"/>.</summary>
+    /// <param name="builder">The health checks.</param>
+    /// <param name="name">The name of the check.</param>
+    /// <param name="failureStatus">What an instance that is not ready means; unhealthy when null.</param>
+    /// <param name="tags">Tags to choose it by, such as <c>ready</c>.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static IHealthChecksBuilder AddScaleKitMigration(
+        this IHealthChecksBuilder builder, string name = "scalekit-migration", HealthStatus? failureStatus = null, IEnumerable<string>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(new HealthCheckRegistration(
+            name, static services => ActivatorUtilities.GetServiceOrCreateInstance<MigrationHealthCheck>(services), failureStatus, tags));
+    }
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using ScaleKit.Admission;
+using ScaleKit.Migration;
 using ScaleKit.RateLimiting;
 using ScaleKit.TestKit;
 
@@ -98,6 +99,24 @@ public sealed class HealthCheckTests
         Assert.Equal("Degraded", await app.Client.GetStringAsync("/ready"));
     }
 
+    [Fact]
+    public async Task Migration_JournalCannotBeRead_IsTheStatusOfItsRegistration()
+    {
+        var journal = new InMemoryJournal();
+        await using var ladder = new MigrationLadder(new InMemoryStore<string, string>("old"), new InMemoryStore<string, string>("new"), journal: journal);
+        var check = new MigrationHealthCheck(ladder);
+        var well = await check.CheckHealthAsync(Context(check));
+        Assert.Equal((HealthStatus.Healthy, "OldOnly"), (well.Status, well.Data["phase"]));
+
+        ladder.IsEnabled = false;
+        Assert.Equal(HealthStatus.Degraded, (await check.CheckHealthAsync(Context(check))).Status);
+
+        await using var lost = new MigrationLadder(new InMemoryStore<string, string>("old"), new InMemoryStore<string, string>("new"), journal: new LostJournal());
+        var unwell = await new MigrationHealthCheck(lost).CheckHealthAsync(Context(check));
+        Assert.Equal(HealthStatus.Degraded, unwell.Status);
+        Assert.Contains("cannot be read", unwell.Description, StringComparison.Ordinal);
+    }
+
     private static RateLimitOptions OnePermit()
     {
         var options = new RateLimitOptions();
@@ -125,5 +144,29 @@ public sealed class HealthCheckTests
         public ValueTask<SeatReply> StepAsync(SeatStep step, CancellationToken cancellationToken = default) => throw new TimeoutException();
 
         public IDisposable Subscribe(string node, Action wake) => new CancellationTokenSource();
+    }
+
+    private sealed class LostJournal : IMigrationJournal
+    {
+        public ValueTask<JournalEntry?> ReadAsync(string name, CancellationToken cancellationToken = default) => throw new IOException("down");
+
+        public ValueTask<bool> TryWriteAsync(string name, long expectedRevision, string text, CancellationToken cancellationToken = default) =>
+            throw new IOException("down");
+
+        public ValueTask<long> TakeLeaseAsync(string fleet, string holder, TimeSpan duration, CancellationToken cancellationToken = default) =>
+            throw new IOException("down");
+
+        public ValueTask<bool> RenewLeaseAsync(
+            string fleet, long number, long acknowledged, TimeSpan duration, CancellationToken cancellationToken = default) => throw new IOException("down");
+
+        public ValueTask<IReadOnlyList<InstanceLease>> GetLeasesAsync(string fleet, CancellationToken cancellationToken = default) => throw new IOException("down");
+
+        public ValueTask<bool> RemoveLeaseAsync(string fleet, long number, bool onlyIfEnded, CancellationToken cancellationToken = default) =>
+            throw new IOException("down");
+
+        public ValueTask AppendAuditAsync(string fleet, string text, CancellationToken cancellationToken = default) => throw new IOException("down");
+
+        public ValueTask<IReadOnlyList<JournalAuditRecord>> ReadAuditAsync(string fleet, long after, int limit, CancellationToken cancellationToken = default) =>
+            throw new IOException("down");
     }
 }
