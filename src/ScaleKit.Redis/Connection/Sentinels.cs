@@ -47,7 +47,7 @@ internal sealed class Sentinels
 
     private async Task<EndPoint?> FindPrimaryAsync()
     {
-        var client = await ConnectionMultiplexer.ConnectAsync(_sentinels).ConfigureAwait(false);
+        IConnectionMultiplexer client = await ConnectionMultiplexer.ConnectAsync(_sentinels).ConfigureAwait(false);
         try
         {
             foreach (var sentinel in _sentinels.EndPoints)
