@@ -51,6 +51,7 @@ install_servers() {
   local missing=()
   command -v redis-server >/dev/null || missing+=(redis-server)
   has_postgres || missing+=(postgresql)
+  command -v chromium >/dev/null || missing+=(chromium)
   [ ${#missing[@]} -eq 0 ] && return
   local line="apt-get install -y ${missing[*]}"
   command -v apt-get >/dev/null || stop "The tests need ${missing[*]} and this machine has no apt-get: install them and start again."

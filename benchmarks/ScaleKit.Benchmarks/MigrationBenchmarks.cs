@@ -17,15 +17,15 @@ public class MigrationBenchmarks
     private InMemoryStore<string, string> Bare => Phase == MigrationPhase.OldOnly ? _old : _new;
 
     [GlobalSetup]
-    public async Task SetupAsync()
+    public void Setup()
     {
         _repository = new DualWriteRepository<string, string>(_old, _new, new MigrationOptions { RepairInBackground = false });
-        await _repository.UpsertAsync("room/000000000001", "hello");
-        await new MigrationRunner<string, string>(_repository).RunAsync(Phase);
+        _repository.UpsertAsync("room/000000000001", "hello").AsTask().GetAwaiter().GetResult();
+        new MigrationRunner<string, string>(_repository).RunAsync(Phase).GetAwaiter().GetResult();
     }
 
     [GlobalCleanup]
-    public async Task CleanupAsync() => await _repository.DisposeAsync();
+    public void Cleanup() => _repository.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     [Benchmark(Baseline = true)]
     public ValueTask<VersionedValue<string>> BareStoreRead() => Bare.ReadAsync("room/000000000001");

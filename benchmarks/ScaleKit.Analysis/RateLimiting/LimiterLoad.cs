@@ -6,14 +6,14 @@ using StackExchange.Redis;
 namespace ScaleKit.Analysis.RateLimiting;
 
 /// <summary>
-/// What a shared limit costs on a real server, beside the classical sorted set. The rival goes over the bare client, without the timeout and the breaker that a call
-/// of the library has; RedisRateLimitingBenchmarks sends it through the same connection.
+/// What a shared limit costs on a real server, beside the classical sorted set over the same connection. The wide limit is never reached, so the rival's sets hold the
+/// calls of the last second: thousands for one key, some dozen for each of a thousand.
 /// </summary>
 internal static class LimiterLoad
 {
     public static readonly AnalysisCommand Command = new(
         "limiter-load",
-        "calls a second, latency and Redis commands of shared limits against the classical sorted-set script over the bare client",
+        "calls a second, latency and Redis commands of shared limits against the classical sorted-set script over the same connection",
         new Dictionary<string, string>(StringComparer.Ordinal) { ["redis"] = "", ["callers"] = "64", ["calls"] = "12800", ["laps"] = "7", ["keys"] = "1000" },
         (arguments, report) => RunAsync(arguments, report).GetAwaiter().GetResult());
 
@@ -34,20 +34,21 @@ internal static class LimiterLoad
         using var store = new RedisRateLimitStore(
             connection, new RedisRateLimitOptions { Timeout = TimeSpan.FromSeconds(30), WhenUnavailable = RateLimitFallback.Closed });
         using var client = await ConnectionMultiplexer.ConnectAsync(redis.EndPoint + ",allowAdmin=true");
-        var (wide, narrow) = (await SortedSetLimit.OnAsync(client, TimeProvider.System, Wide.Limit, Wide.Window), await SortedSetLimit.OnAsync(client, TimeProvider.System, Narrow.Limit, Narrow.Window));
+        var wide = new SortedSetLimit(connection, TimeProvider.System, Wide.Limit, Wide.Window);
+        var narrow = new SortedSetLimit(connection, TimeProvider.System, Narrow.Limit, Narrow.Window);
 
         // A run of its own: who was refused in the last one, for a day, must not be so here.
         var run = Guid.NewGuid().ToString("N");
         var names = Enumerable.Range(0, keys).Select(i => $"{run}:{i}").ToArray();
-        var rivals = names.Select(name => (RedisKey)$"scalekit-analysis:rival:{name}").ToArray();
-        RedisKey refusing = $"scalekit-analysis:rival:{run}:narrow";
+        var rivals = names.Select(wide.Name).ToArray();
+        var refusing = narrow.Name($"{run}:narrow");
         await ExhaustAsync(store, narrow, names[0], refusing);
         var measure = new LimiterLap(client, laps, calls);
         AnsiConsole.MarkupLineInterpolated($"{callers} callers, {laps} laps of {calls} calls of each ...");
-        var one = await measure.CompareAsync(callers, true, _ => Own(store, Wide, names[0]), _ => new(wide.TakeAsync(rivals[0])));
-        var many = await measure.CompareAsync(callers, true, i => Own(store, Wide, names[i % keys]), i => new(wide.TakeAsync(rivals[i % keys])));
-        var refused = await measure.CompareAsync(callers, false, _ => Own(store, Narrow, names[0]), _ => new(narrow.TakeAsync(refusing)));
-        var alone = await measure.CompareAsync(1, true, _ => Own(store, Wide, names[^1]), _ => new(wide.TakeAsync(rivals[^1])));
+        var one = await measure.CompareAsync(callers, true, _ => Own(store, Wide, names[0]), _ => wide.TakeAsync(rivals[0]));
+        var many = await measure.CompareAsync(callers, true, i => Own(store, Wide, names[i % keys]), i => wide.TakeAsync(rivals[i % keys]));
+        var refused = await measure.CompareAsync(callers, false, _ => Own(store, Narrow, names[0]), _ => narrow.TakeAsync(refusing));
+        var alone = await measure.CompareAsync(1, true, _ => Own(store, Wide, names[^1]), _ => wide.TakeAsync(rivals[^1]));
         Print([("one key", one), ($"{keys} keys", many), ("one key, refused", refused), ("one caller", alone)]);
         Report("one_key", one, 4, report);
         Report("many_keys", many, 1.5, report);
@@ -64,7 +65,7 @@ internal static class LimiterLoad
         return (pending.IsCompletedSuccessfully ? pending.Result : await pending).IsAcquired;
     }
 
-    private static async Task ExhaustAsync(RedisRateLimitStore store, SortedSetLimit classical, string name, RedisKey rival)
+    private static async Task ExhaustAsync(RedisRateLimitStore store, SortedSetLimit classical, string name, RedisName rival)
     {
         for (var i = 0; i <= Narrow.Limit; i++)
         {

@@ -1,7 +1,6 @@
 using ScaleKit.RateLimiting;
 using ScaleKit.Redis;
 using Spectre.Console;
-using StackExchange.Redis;
 
 namespace ScaleKit.Analysis.RateLimiting;
 
@@ -67,7 +66,7 @@ internal static class SharedAccuracy
 
     private sealed class Fleet(RateLimitPolicy policy) : IAsyncDisposable
     {
-        private readonly List<(RedisConnection Connection, RedisRateLimitStore Store, ConnectionMultiplexer Client, SortedSetLimit Classical)> _nodes = [];
+        private readonly List<(RedisConnection Connection, RedisRateLimitStore Store, SortedSetLimit Classical)> _nodes = [];
         private readonly string _run = Guid.NewGuid().ToString("N");
 
         public static async Task<Fleet> StartAsync(string endPoint, int nodes, int limit, TimeSpan window)
@@ -84,8 +83,7 @@ internal static class SharedAccuracy
 
                 // A busy machine is no outage: nobody counts by himself here.
                 var patient = new RedisRateLimitOptions { Timeout = TimeSpan.FromSeconds(30), WhenUnavailable = RateLimitFallback.Closed };
-                var client = await ConnectionMultiplexer.ConnectAsync(endPoint);
-                fleet._nodes.Add((connection, new RedisRateLimitStore(connection, patient, clock), client, await SortedSetLimit.OnAsync(client, clock, limit, window)));
+                fleet._nodes.Add((connection, new RedisRateLimitStore(connection, patient, clock), new SortedSetLimit(connection, clock, limit, window)));
             }
 
             return fleet;
@@ -94,14 +92,17 @@ internal static class SharedAccuracy
         public async Task<bool> TakeAsync(int call, string key) =>
             (await _nodes[call % _nodes.Count].Store.AcquireAsync(new RateLimitCharge(policy, $"{_run}:{key}"))).IsAcquired;
 
-        public Task<bool> TakeClassicalAsync(int call, string key) => _nodes[call % _nodes.Count].Classical.TakeAsync($"scalekit-analysis:{_run}:{key}");
+        public async Task<bool> TakeClassicalAsync(int call, string key)
+        {
+            var classical = _nodes[call % _nodes.Count].Classical;
+            return await classical.TakeAsync(classical.Name($"{_run}:{key}"));
+        }
 
         public async ValueTask DisposeAsync()
         {
-            foreach (var (connection, store, client, _) in _nodes)
+            foreach (var (connection, store, _) in _nodes)
             {
                 store.Dispose();
-                client.Dispose();
                 await connection.DisposeAsync();
             }
         }

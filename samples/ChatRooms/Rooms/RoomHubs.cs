@@ -10,7 +10,7 @@ internal sealed class RoomHubs
     public RoomHubs(RoomCatalog catalog, MessageLog log, TimeProvider time) =>
         _hubs = catalog.Names.ToFrozenDictionary(name => name, name => new RoomHub(name, log, time, id => Said?.Invoke(id)), StringComparer.Ordinal);
 
-    /// <summary>Is told the id of each message that this node stored.</summary>
+    /// <summary>Called with the id of each message that this node has stored.</summary>
     public Action<string>? Said { get; set; }
 
     public IEnumerable<RoomHub> All => _hubs.Values;

@@ -4,33 +4,33 @@ using ScaleKit.Migration;
 namespace ScaleKit.AspNetCore;
 
 /// <summary>
-/// Asks <see cref="MigrationLadder.CheckReadinessAsync"/>: healthy while this instance holds its lease and runs the phase of the journal or a neighbour of it,
-/// degraded while the kill switch is off, and the registration's failure status otherwise, because the instance then answers nothing. Thread-safe.
+/// The registration's failure status while this instance may not be sent requests: its phase is not read, its lease has ended, or something runs in it that is more than one rung from the phase of the
+/// journal; degraded while the kill switch is off, as nothing is repaired then; otherwise healthy. See <see cref="MigrationLadder.CheckReadinessAsync"/>. Thread-safe.
 /// </summary>
-/// <param name="ladder">The ladder that is watched.</param>
+/// <param name="ladder">The phase that is watched.</param>
 public sealed class MigrationHealthCheck(MigrationLadder ladder) : IHealthCheck
 {
     private readonly MigrationLadder _ladder = ladder ?? throw new ArgumentNullException(nameof(ladder));
 
-    /// <summary>Asks the journal; phase and epoch of this instance are in the data of the result.</summary>
-    /// <param name="context">Gives the status of an instance that is not ready.</param>
+    /// <summary>Reads the journal once. Phase and epoch of this instance stand in the data of the result.</summary>
+    /// <param name="context">Gives the status of a failure.</param>
     /// <param name="cancellationToken">Ends the wait for the journal.</param>
-    /// <returns>The state of the instance.</returns>
+    /// <returns>Whether this instance may be sent requests.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var now = await _ladder.CheckReadinessAsync(cancellationToken).ConfigureAwait(false);
+        var readiness = await _ladder.CheckReadinessAsync(cancellationToken).ConfigureAwait(false);
         var data = new Dictionary<string, object>(StringComparer.Ordinal)
         {
-            ["phase"] = now.Phase.ToString(),
-            ["epoch"] = now.Epoch,
+            ["phase"] = readiness.Phase.ToString(),
+            ["epoch"] = readiness.Epoch,
             ["isEnabled"] = _ladder.IsEnabled,
         };
-        return now switch
+        return (readiness.IsReady, _ladder.IsEnabled) switch
         {
-            { IsReady: false } => new HealthCheckResult(context.Registration.FailureStatus, now.Reason, exception: null, data),
-            _ when !_ladder.IsEnabled => HealthCheckResult.Degraded("The moves of the migration are switched off.", data: data),
+            (false, _) => new HealthCheckResult(context.Registration.FailureStatus, readiness.Reason, data: data),
+            (_, false) => HealthCheckResult.Degraded("The kill switch is off: debts are not paid, and the phase cannot be changed.", data: data),
             _ => HealthCheckResult.Healthy(data: data),
         };
     }

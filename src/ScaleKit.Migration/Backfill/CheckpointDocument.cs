@@ -11,7 +11,15 @@ internal sealed class CheckpointDocument(IMigrationJournal journal, string name)
     {
         var entry = await journal.ReadAsync(name, cancellationToken).ConfigureAwait(false);
         _revision = entry?.Revision ?? 0;
-        return entry is null ? null : JsonSerializer.Deserialize(entry.Text, JournalJson.Default.BackfillCheckpoint);
+        if (entry is null)
+        {
+            return null;
+        }
+
+        var checkpoint = JournalJson.Read(entry.Text, JournalJson.Default.BackfillCheckpoint, "The checkpoint of the backfill");
+        return checkpoint.Open.All(static chunk => chunk is not null)
+            ? checkpoint
+            : throw new MigrationStateException($"The checkpoint of the backfill lacks a range: {Shown.Of(entry.Text)}");
     }
 
     public async ValueTask WriteAsync(BackfillCheckpoint checkpoint, CancellationToken cancellationToken)

@@ -29,16 +29,6 @@ internal sealed class AuditLog(IMigrationJournal journal, string name, string in
         return [.. records.Select(Parse)];
     }
 
-    private static MigrationAuditRecord Parse(JournalAuditRecord kept)
-    {
-        try
-        {
-            var record = JsonSerializer.Deserialize(kept.Text, JournalJson.Default.MigrationAuditRecord) ?? new MigrationAuditRecord();
-            return record with { Number = kept.Number, At = kept.At };
-        }
-        catch (JsonException broken)
-        {
-            throw new MigrationStateException($"Record {kept.Number} of the audit log cannot be read: {Shown.Of(kept.Text)}", broken);
-        }
-    }
+    private static MigrationAuditRecord Parse(JournalAuditRecord kept) =>
+        JournalJson.Read(kept.Text, JournalJson.Default.MigrationAuditRecord, $"Record {kept.Number} of the audit log") with { Number = kept.Number, At = kept.At };
 }

@@ -11,7 +11,7 @@ public sealed record MigrationAuditRecord
     public DateTimeOffset At { get; init; }
 
     /// <summary>Which instance moved.</summary>
-    public string Instance { get; init; } = "";
+    public string Instance { get; init => field = value ?? ""; } = "";
 
     /// <summary>The phase before.</summary>
     public MigrationPhase From { get; init; }
@@ -32,8 +32,8 @@ public sealed record MigrationAuditRecord
     public string? Reason { get; init; }
 
     /// <summary>What was overridden.</summary>
-    public IReadOnlyList<UnmetCondition> Overridden { get; init; } = [];
+    public IReadOnlyList<UnmetCondition> Overridden { get; init => field = [.. (value ?? []).Where(static one => one is not null)]; } = [];
 
     /// <summary>What was measured.</summary>
-    public GateEvidence Evidence { get; init; } = new();
+    public GateEvidence Evidence { get; init => field = value ?? new(); } = new();
 }

@@ -13,17 +13,10 @@ internal sealed class StateDocument(IMigrationJournal journal, string name)
             return null;
         }
 
-        try
-        {
-            var state = JsonSerializer.Deserialize(entry.Text, JournalJson.Default.MigrationState);
-            return state is not null && Enum.IsDefined(state.Phase) && state.Epoch >= 1
-                ? state with { Revision = entry.Revision }
-                : throw new MigrationStateException($"The journal's state is not one of a migration: {Shown.Of(entry.Text)}");
-        }
-        catch (JsonException broken)
-        {
-            throw new MigrationStateException($"The journal's state cannot be read: {Shown.Of(entry.Text)}", broken);
-        }
+        var state = JournalJson.Read(entry.Text, JournalJson.Default.MigrationState, "The journal's state");
+        return Enum.IsDefined(state.Phase) && state.Epoch >= 1 && state.ReadShare is >= 0 and <= 100 && (state.ReversedFrom is not { } from || Enum.IsDefined(from))
+            ? state with { Revision = entry.Revision }
+            : throw new MigrationStateException($"The journal's state is not one of a migration: {Shown.Of(entry.Text)}");
     }
 
     /// <summary>Replaces the state of the revision before; null when another instance was faster.</summary>

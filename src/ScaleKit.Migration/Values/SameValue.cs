@@ -19,8 +19,9 @@ public static class SameValue
             using var other = JsonDocument.Parse(right);
             return JsonElement.DeepEquals(one.RootElement, other.RootElement);
         }
-        catch (JsonException)
+        catch (Exception unfit) when (unfit is JsonException or ArgumentException or InvalidOperationException)
         {
+            // Not JSON, or text with half of a surrogate pair, as it is or escaped.
             return false;
         }
     };

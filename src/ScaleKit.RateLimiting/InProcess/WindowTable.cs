@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 
 namespace ScaleKit.RateLimiting;
 
@@ -20,7 +20,7 @@ internal sealed class WindowTable(int capacity, MonotonicClock clock)
     // Held for some dozen nanoseconds: taking it is one interlocked operation, giving it back none.
     private SpinLock _gate = new(enableThreadOwnerTracking: false);
     private int[] _buckets = CreateBuckets(SmallestLength);
-    private Entry[] _entries = new Entry[SmallestLength];
+    private WindowEntry[] _entries = new WindowEntry[SmallestLength];
     private int _top;
     private int _free = None;
     private int _live;
@@ -51,8 +51,9 @@ internal sealed class WindowTable(int capacity, MonotonicClock clock)
         {
             _gate.Enter(ref isTaken);
 
-            // The clock is read under the lock: the order of times is the order of decisions, and no permit is dated before the wait for the lock.
-            return Decide_NeedsLock(hash, charge, clock.Now, out wasShared);
+            // Clocks are read under the lock: the order of times is the order of decisions, and no permit is dated before the wait for the lock.
+            var index = Find_NeedsLock(hash, charge.Policy, charge.Key);
+            return TryJoin_NeedsLock(index, charge, out var decision, out wasShared) ? decision : Decide_NeedsLock(index, hash, charge, clock.Now, out wasShared);
         }
         finally
         {
@@ -63,34 +64,11 @@ internal sealed class WindowTable(int capacity, MonotonicClock clock)
         }
     }
 
-    public RateLimitDecision Decide_NeedsLock(int hash, in RateLimitCharge charge, long now, out bool wasShared)
-    {
-        wasShared = false;
-        var index = Find_NeedsLock(hash, charge.Policy, charge.Key);
-        if (index == None)
-        {
-            if (charge.Permits == 0)
-            {
-                return PeekAbsent_NeedsLock(charge, now);
-            }
-
-            index = Add_NeedsLock(hash, charge, now, out wasShared);
-        }
-
-        ref var entry = ref _entries[index];
-        if (!ReferenceEquals(entry.Policy, charge.Policy))
-        {
-            Adopt(ref entry, charge.Policy, now);
-        }
-
-        return entry.Window.Decide(charge.Permits, now, charge.Policy);
-    }
+    public RateLimitDecision Decide_NeedsLock(int hash, in RateLimitCharge charge, long now, out bool wasShared) =>
+        Decide_NeedsLock(Find_NeedsLock(hash, charge.Policy, charge.Key), hash, charge, now, out wasShared);
 
     /// <summary>Takes back what was just acquired under this same hold of the lock.</summary>
-    public void Undo_NeedsLock(int hash, in RateLimitCharge charge)
-    {
-        _entries[FindOwnOrShared_NeedsLock(hash, charge)].Window.Give(charge.Permits);
-    }
+    public void Undo_NeedsLock(int hash, in RateLimitCharge charge) => _entries[FindOwnOrShared_NeedsLock(hash, charge)].Window.Give(charge.Permits);
 
     public void Settle(int hash, in RateLimitCharge charge, int actual)
     {
@@ -132,6 +110,36 @@ internal sealed class WindowTable(int capacity, MonotonicClock clock)
                 Exit();
             }
         }
+    }
+
+    private bool TryJoin_NeedsLock(int index, in RateLimitCharge charge, out RateLimitDecision decision, out bool wasShared)
+    {
+        Unsafe.SkipInit(out decision);
+        wasShared = false;
+        return clock.HasCoarse && index != None && ReferenceEquals(_entries[index].Policy, charge.Policy) && clock.Coarse is var coarse
+            && _entries[index].Window.TryJoin(charge.Permits, coarse, coarse + MonotonicClock.Slack, charge.Policy, out decision);
+    }
+
+    private RateLimitDecision Decide_NeedsLock(int index, int hash, in RateLimitCharge charge, long now, out bool wasShared)
+    {
+        wasShared = false;
+        if (index == None)
+        {
+            if (charge.Permits == 0)
+            {
+                return PeekAbsent_NeedsLock(charge, now);
+            }
+
+            index = Add_NeedsLock(hash, charge, now, out wasShared);
+        }
+
+        ref var entry = ref _entries[index];
+        if (!ReferenceEquals(entry.Policy, charge.Policy))
+        {
+            Adopt(ref entry, charge.Policy, now);
+        }
+
+        return entry.Window.Decide(charge.Permits, now, charge.Policy);
     }
 
     private void Settle_NeedsLock(int hash, in RateLimitCharge charge, int actual, long now)
@@ -268,7 +276,7 @@ internal sealed class WindowTable(int capacity, MonotonicClock clock)
         }
 
         ref var bucket = ref _buckets[hash & (_buckets.Length - 1)];
-        _entries[index] = new Entry { Hash = hash, Next = bucket, Policy = policy, Key = key, Window = window };
+        _entries[index] = new WindowEntry { Hash = hash, Next = bucket, Policy = policy, Key = key, Window = window };
         bucket = index;
         _live++;
         return index;
@@ -289,7 +297,7 @@ internal sealed class WindowTable(int capacity, MonotonicClock clock)
             _shared--;
         }
 
-        entry = new Entry { Next = _free };
+        entry = new WindowEntry { Next = _free };
         _free = index;
         _live--;
     }
@@ -298,7 +306,7 @@ internal sealed class WindowTable(int capacity, MonotonicClock clock)
     private void Rebuild_NeedsLock(int length)
     {
         Debug.Assert(length >= _live, "every live entry has a place");
-        var entries = new Entry[length];
+        var entries = new WindowEntry[length];
         var buckets = CreateBuckets(length);
         var top = 0;
         for (var i = 0; i < _top; i++)
@@ -319,7 +327,7 @@ internal sealed class WindowTable(int capacity, MonotonicClock clock)
         _cursor = 0;
     }
 
-    private static void Adopt(ref Entry entry, RateLimitPolicy policy, long now)
+    private static void Adopt(ref WindowEntry entry, RateLimitPolicy policy, long now)
     {
         if (!policy.HasShapeOf(entry.Policy!))
         {
@@ -336,15 +344,5 @@ internal sealed class WindowTable(int capacity, MonotonicClock clock)
         var buckets = new int[length];
         Array.Fill(buckets, None);
         return buckets;
-    }
-
-    [StructLayout(LayoutKind.Auto)]
-    private struct Entry
-    {
-        public int Hash;
-        public int Next;
-        public RateLimitPolicy? Policy;
-        public string Key;
-        public SlidingWindow Window;
     }
 }

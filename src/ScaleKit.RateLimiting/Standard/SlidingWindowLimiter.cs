@@ -148,6 +148,11 @@ public sealed class SlidingWindowLimiter : RateLimiter
 
         lock (_gate)
         {
+            if (_clock.HasCoarse && _clock.Coarse is var coarse && _window.TryJoin(permits, coarse, coarse + MonotonicClock.Slack, _policy, out var joined))
+            {
+                return joined;
+            }
+
             var now = _clock.Now;
             var decision = _window.Decide(permits, now, _policy);
             _idleSince = now + decision.ResetAfter.Ticks;

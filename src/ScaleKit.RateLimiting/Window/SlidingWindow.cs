@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ScaleKit.RateLimiting;
@@ -41,6 +42,31 @@ internal struct SlidingWindow
         }
 
         return RateLimitDecision.Acquired(policy, policy.Limit - _used, ResetAfter(now, policy));
+    }
+
+    /// <summary>
+    /// Takes permits where the newest slot takes them and no slot has left the window, whatever the time is from <paramref name="earliest"/> to before
+    /// <paramref name="latest"/>. It is then what <see cref="Decide"/> would do at any of these times, but for <see cref="RateLimitDecision.ResetAfter"/>, which is
+    /// that of the earliest. No permit is dated by an inexact time.
+    /// </summary>
+    public bool TryJoin(int permits, long earliest, long latest, RateLimitPolicy policy, out RateLimitDecision decision)
+    {
+        Unsafe.SkipInit(out decision);
+        if (_count == 0 || permits == 0 || (long)_used + permits > policy.Limit)
+        {
+            return false;
+        }
+
+        ref var last = ref At(_count - 1);
+        if (last.End < latest || At(0).End + policy.Window.Ticks < latest)
+        {
+            return false;
+        }
+
+        _used += permits;
+        last.Permits += permits;
+        decision = RateLimitDecision.Acquired(policy, policy.Limit - _used, TimeSpan.FromTicks(last.End + policy.Window.Ticks - earliest));
+        return true;
     }
 
     /// <summary>Drops the slots that left the window.</summary>

@@ -11,6 +11,9 @@ internal static class SeatCodec
     private const int RoomLength = 16;
     private const int LongestAction = 17;
     private const byte Caps = 5;
+    private const int HeadLength = 25;
+    private const int AnswerLength = 14;
+    private const int GrantLength = 16;
 
     public static byte[] Write(SeatStep step)
     {
@@ -51,37 +54,58 @@ internal static class SeatCodec
         return bytes[..at];
     }
 
+    /// <exception cref="InvalidDataException">The bytes are not what the script answers.</exception>
     public static SeatReply Read(ReadOnlySpan<byte> bytes)
     {
-        var answers = new SeatAnswer[BinaryPrimitives.ReadInt32LittleEndian(bytes[25..])];
-        var rest = bytes[29..];
+        var head = Take(ref bytes, HeadLength);
+        var answers = new SeatAnswer[Count(ref bytes, AnswerLength)];
         foreach (ref var answer in answers.AsSpan())
         {
+            var one = Take(ref bytes, AnswerLength);
             answer = new SeatAnswer(
-                (SeatOutcome)rest[0], (AdmissionCap)rest[1], BinaryPrimitives.ReadInt32LittleEndian(rest[2..]), BinaryPrimitives.ReadInt64LittleEndian(rest[6..]));
-            rest = rest[14..];
+                (SeatOutcome)one[0], (AdmissionCap)one[1], BinaryPrimitives.ReadInt32LittleEndian(one[2..]), BinaryPrimitives.ReadInt64LittleEndian(one[6..]));
         }
 
-        var grants = new SeatGrant[BinaryPrimitives.ReadInt32LittleEndian(rest)];
-        rest = rest[sizeof(int)..];
+        var grants = new SeatGrant[Count(ref bytes, GrantLength)];
         foreach (ref var grant in grants.AsSpan())
         {
-            grant = new SeatGrant(BinaryPrimitives.ReadInt64BigEndian(rest), BinaryPrimitives.ReadInt64BigEndian(rest[8..]));
-            rest = rest[16..];
+            var one = Take(ref bytes, GrantLength);
+            grant = new SeatGrant(BinaryPrimitives.ReadInt64BigEndian(one), BinaryPrimitives.ReadInt64BigEndian(one[8..]));
         }
 
         return new SeatReply
         {
-            Status = (SeatStepStatus)bytes[0],
-            Epoch = BinaryPrimitives.ReadInt64LittleEndian(bytes[1..]),
-            Seats = BinaryPrimitives.ReadInt32LittleEndian(bytes[9..]),
-            ActiveRooms = BinaryPrimitives.ReadInt32LittleEndian(bytes[13..]),
-            Waiting = BinaryPrimitives.ReadInt32LittleEndian(bytes[17..]),
-            Nodes = BinaryPrimitives.ReadInt32LittleEndian(bytes[21..]),
+            Status = (SeatStepStatus)head[0],
+            Epoch = BinaryPrimitives.ReadInt64LittleEndian(head[1..]),
+            Seats = BinaryPrimitives.ReadInt32LittleEndian(head[9..]),
+            ActiveRooms = BinaryPrimitives.ReadInt32LittleEndian(head[13..]),
+            Waiting = BinaryPrimitives.ReadInt32LittleEndian(head[17..]),
+            Nodes = BinaryPrimitives.ReadInt32LittleEndian(head[21..]),
             Answers = answers,
             Grants = grants,
         };
     }
+
+    /// <summary>A count that the rest can hold: nothing is allocated on the word of a stranger.</summary>
+    private static int Count(ref ReadOnlySpan<byte> bytes, int unit)
+    {
+        var count = BinaryPrimitives.ReadInt32LittleEndian(Take(ref bytes, sizeof(int)));
+        return count >= 0 && count <= bytes.Length / unit ? count : throw Foreign();
+    }
+
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> bytes, int length)
+    {
+        if (bytes.Length < length)
+        {
+            throw Foreign();
+        }
+
+        var taken = bytes[..length];
+        bytes = bytes[length..];
+        return taken;
+    }
+
+    private static InvalidDataException Foreign() => new("The answer about seats is not one of this version's script.");
 
     private static int Write(Span<byte> to, in SeatAction action, ushort room)
     {

@@ -9,14 +9,12 @@ namespace ScaleKit.Redis;
 /// </summary>
 internal sealed class ReadQueue(RedisConnection connection)
 {
-    public const int MaximumKeys = 128;
-
     // Two under way: one is answered by the server while the answer to the other travels and its callers go on.
     private const int MaximumFlights = 2;
 
     private readonly Lock _gate = new();
     private readonly Queue<PendingRead> _waiting = new();
-    private readonly Stack<List<PendingRead>> _landed = new();
+    private readonly Stack<ReadFlight> _landed = new();
     private readonly FreeList<PendingRead> _free = new();
     private int _underWay;
 
@@ -24,14 +22,14 @@ internal sealed class ReadQueue(RedisConnection connection)
     {
         var read = _free.Take() ?? new PendingRead(_free);
         var task = read.Begin(name, target, cancellationToken);
-        List<PendingRead>? flight = null;
+        ReadFlight? flight = null;
         lock (_gate)
         {
             _waiting.Enqueue(read);
             if (_underWay < MaximumFlights)
             {
                 _underWay++;
-                flight = _landed.TryPop(out var landed) ? landed : new(MaximumKeys);
+                flight = _landed.TryPop(out var landed) ? landed : new ReadFlight(this, connection);
                 Board_NeedsLock(flight);
             }
         }
@@ -44,82 +42,74 @@ internal sealed class ReadQueue(RedisConnection connection)
         return task;
     }
 
-    private async Task FlyAsync(List<PendingRead> flight)
+    /// <summary>Flies on with those who wait by now, or ends.</summary>
+    /// <returns>True when it ended.</returns>
+    public bool TurnRound(ReadFlight flight)
     {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0)
+            {
+                _underWay--;
+                _landed.Push(flight);
+                return true;
+            }
+
+            Board_NeedsLock(flight);
+        }
+
+        _ = FlyAsync(flight);
+        return false;
+    }
+
+    private async Task FlyAsync(ReadFlight flight)
+    {
+        if (await flight.FlyAsync().ConfigureAwait(false) is { } failure)
+        {
+            // They have waited as long as the one that just failed, and would wait as long again.
+            FailWaiting(failure);
+        }
+
+        if (flight.Alone is not { } alone)
+        {
+            // The flight turns round behind those who go on now: they come back for the next one, and if it left at once it would be nearly empty.
+            flight.Land(flight);
+            return;
+        }
+
+        flight.Clear();
+        if (TurnRound(flight))
+        {
+            // Nobody depends on this thread any longer.
+            alone.GoOnHere();
+        }
+        else if (alone.GoOnBefore(null) is { } item)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(item, preferLocal: false);
+        }
+    }
+
+    private void Board_NeedsLock(ReadFlight flight)
+    {
+        while (flight.HasRoom && _waiting.TryDequeue(out var read))
+        {
+            flight.Board(read);
+        }
+    }
+
+    private void FailWaiting(Exception failure)
+    {
+        var failed = new ReadFlight(this, connection);
         for (var isLast = false; !isLast;)
         {
-            var failure = await SendAsync(flight).ConfigureAwait(false);
             lock (_gate)
             {
-                // After a failure those who waited meanwhile fail too: they have waited as long, and would wait as long again.
-                if (failure is not null)
-                {
-                    flight.AddRange(_waiting);
-                    _waiting.Clear();
-                }
-            }
-
-            if (failure is not null)
-            {
-                flight.ForEach(read => read.Fail(failure));
-            }
-
-            flight.Clear();
-            lock (_gate)
-            {
+                Board_NeedsLock(failed);
                 isLast = _waiting.Count == 0;
-                if (isLast)
-                {
-                    _underWay--;
-                    _landed.Push(flight);
-                }
-                else
-                {
-                    Board_NeedsLock(flight);
-                }
-            }
-        }
-    }
-
-    private void Board_NeedsLock(List<PendingRead> flight)
-    {
-        while (flight.Count < MaximumKeys && _waiting.TryDequeue(out var read))
-        {
-            // Who has given up is left out.
-            if (read.IsWaiting)
-            {
-                flight.Add(read);
-            }
-        }
-    }
-
-    /// <summary>Answers all that are on board, unless it fails. Never throws.</summary>
-    private async ValueTask<Exception?> SendAsync(List<PendingRead> flight)
-    {
-        try
-        {
-            var values = await connection.GetManyAsync(NamesOf(flight), CancellationToken.None).ConfigureAwait(false);
-            for (var i = 0; i < values.Length; i++)
-            {
-                flight[i].Answer(values[i]);
             }
 
-            return null;
+            failed.Fail(failure);
+            failed.Land(last: null);
         }
-        catch (Exception exception)
-        {
-            return exception;
-        }
-    }
-
-    private static ReadOnlySpan<RedisName> NamesOf(List<PendingRead> flight)
-    {
-        var names = new RedisName[flight.Count];
-        for (var i = 0; i < names.Length; i++)
-        {
-            names[i] = flight[i].Name;
-        }
-
-        return names;
     }
 }

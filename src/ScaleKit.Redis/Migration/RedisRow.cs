@@ -9,6 +9,7 @@ internal sealed class RedisRow<TKey, TValue>(KeyFormat<TKey> keys, ValueFormat<T
     where TKey : notnull
 {
     private const ulong SignBit = 1UL << 63;
+    private const int IntegerLength = 16;
 
     public byte[] Key(TKey key)
     {
@@ -18,12 +19,24 @@ internal sealed class RedisRow<TKey, TValue>(KeyFormat<TKey> keys, ValueFormat<T
 
     public TKey Key(ReadOnlySpan<byte> bytes)
     {
-        if (!keys.IsInteger)
+        try
         {
-            return keys.FromText(Encoding.UTF8.GetString(bytes));
+            if (!keys.IsInteger)
+            {
+                return keys.FromText(Encoding.UTF8.GetString(bytes));
+            }
+
+            if (bytes.Length == IntegerLength && Utf8Parser.TryParse(bytes, out ulong number, out var used, 'x') && used == IntegerLength)
+            {
+                return keys.FromInteger((long)(number ^ SignBit));
+            }
+        }
+        catch (Exception unfit) when (unfit is FormatException or OverflowException)
+        {
+            throw Foreign(unfit);
         }
 
-        return Utf8Parser.TryParse(bytes, out ulong number, out _, 'x') ? keys.FromInteger((long)(number ^ SignBit)) : throw Foreign();
+        throw Foreign();
     }
 
     public byte[] Value(TValue? value)
@@ -52,7 +65,7 @@ internal sealed class RedisRow<TKey, TValue>(KeyFormat<TKey> keys, ValueFormat<T
         }
 
         var version = Version(row, out var used);
-        var value = row.AsSpan(used + 2);
+        var value = Payload(row, used);
         return row[used] == (byte)'1'
             ? VersionedValue.Tombstone<TValue>(version)
             : VersionedValue.Live(values.IsText ? values.FromText(Encoding.UTF8.GetString(value)) : values.FromBytes(value.ToArray()), version);
@@ -61,7 +74,7 @@ internal sealed class RedisRow<TKey, TValue>(KeyFormat<TKey> keys, ValueFormat<T
     public RangeDigest AddTo(RangeDigest digest, TKey key, byte[] row)
     {
         var version = Version(row, out var used);
-        return digest.AddRow(keys.ToText(key), version, row.AsSpan(used + 2));
+        return digest.AddRow(keys.ToText(key), version, Payload(row, used));
     }
 
     public OutboxEntry<TKey> Debt(byte[] entry)
@@ -76,6 +89,9 @@ internal sealed class RedisRow<TKey, TValue>(KeyFormat<TKey> keys, ValueFormat<T
         return new OutboxEntry<TKey>(Key(rest[used..]), version, sequence);
     }
 
+    // Behind the mark that tells whether the row is deleted, and its colon.
+    private static ReadOnlySpan<byte> Payload(byte[] row, int mark) => row.Length - mark >= 2 ? row.AsSpan(mark + 2) : throw Foreign();
+
     // Up to behind the second colon.
     private static RowVersion Version(ReadOnlySpan<byte> row, out int used)
     {
@@ -87,8 +103,9 @@ internal sealed class RedisRow<TKey, TValue>(KeyFormat<TKey> keys, ValueFormat<T
         }
 
         used = first + second + 2;
-        return new RowVersion(epoch, counter);
+        var version = new RowVersion(epoch, counter);
+        return epoch >= 0 && counter >= 0 && !version.IsNone ? version : throw Foreign();
     }
 
-    private static InvalidDataException Foreign() => new("What lies in Redis under the names of this store was not written by it.");
+    private static InvalidDataException Foreign(Exception? cause = null) => new("What lies in Redis under the names of this store was not written by it.", cause);
 }

@@ -70,7 +70,7 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
         {
             for (var end = at + callers; at < end; at++)
             {
-                _callers[at].Decide(script.Fallback.Decide(key, _callers[at].Permits));
+                _callers[at].Answer(script.Fallback.Decide(key, _callers[at].Permits));
             }
         }
     }
@@ -210,7 +210,7 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
                 {
                     used += i < served ? permits : 0;
                     var remaining = (int)Math.Max(0, key.Policy.Limit - used);
-                    _callers[at].Decide(i < served
+                    _callers[at].Answer(i < served
                         ? RateLimitDecision.Acquired(key.Policy, remaining, resetAfter)
                         : RateLimitDecision.Refused(key.Policy, remaining, retryAfter, resetAfter));
                 }

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace ScaleKit.Redis;
 
-/// <summary>Reads the answer of <c>Acquire.lua</c> from front to back.</summary>
+/// <summary>Reads the answer of <c>Acquire.lua</c> from front to back. Throws <see cref="InvalidDataException"/> where it is too short.</summary>
 [StructLayout(LayoutKind.Auto)]
 internal ref struct AcquireReply(ReadOnlySpan<byte> bytes)
 {
@@ -13,9 +13,7 @@ internal ref struct AcquireReply(ReadOnlySpan<byte> bytes)
     public (long Used, TimeSpan ResetAfter, long Bucket) Key()
     {
         var (used, resetAfter) = Item();
-        var bucket = Six(_rest);
-        _rest = _rest[6..];
-        return (used, resetAfter, bucket);
+        return (used, resetAfter, Six(Take(6)));
     }
 
     /// <summary>Once for each run: the callers served (or the permits moved), and how long the next one would have to wait.</summary>
@@ -23,10 +21,20 @@ internal ref struct AcquireReply(ReadOnlySpan<byte> bytes)
 
     private (long Number, TimeSpan Time) Item()
     {
-        var number = BinaryPrimitives.ReadUInt32LittleEndian(_rest);
-        var time = Six(_rest[4..]);
-        _rest = _rest[10..];
-        return (number, TimeSpan.FromTicks(time * TimeSpan.TicksPerMicrosecond));
+        var item = Take(10);
+        return (BinaryPrimitives.ReadUInt32LittleEndian(item), TimeSpan.FromTicks(Six(item[4..]) * TimeSpan.TicksPerMicrosecond));
+    }
+
+    private ReadOnlySpan<byte> Take(int length)
+    {
+        if (_rest.Length < length)
+        {
+            throw new InvalidDataException("The answer about permits is not one of this version's script.");
+        }
+
+        var taken = _rest[..length];
+        _rest = _rest[length..];
+        return taken;
     }
 
     private static long Six(ReadOnlySpan<byte> bytes) =>

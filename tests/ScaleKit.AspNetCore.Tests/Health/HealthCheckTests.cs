@@ -56,6 +56,30 @@ public sealed class HealthCheckTests
     }
 
     [Fact]
+    public async Task Migration_InstanceTwoRungsFromTheFleet_IsUnhealthyUntilItFollows()
+    {
+        var (old, @new, journal) = (new InMemoryStore<string, string>("old"), new InMemoryStore<string, string>("new"), new InMemoryJournal());
+        var services = new ServiceCollection().AddSingleton<IMigrationJournal>(journal).AddLogging();
+        services.AddDualWriteRepository(_ => (IVersionedStore<string, string>)old, _ => @new, static o => o.LeaseDuration = TimeSpan.Zero);
+        services.AddHealthChecks().AddScaleKitMigration<string, string>();
+        await using var provider = services.BuildServiceProvider();
+        var (checks, here) = (provider.GetRequiredService<HealthCheckService>(), provider.GetRequiredService<DualWriteRepository<string, string>>());
+        using var ladder = new MigrationLadder(old, @new, new MigrationOptions { LeaseDuration = TimeSpan.Zero }, journal);
+        await using var other = new DualWriteRepository<string, string>(old, @new, ladder);
+
+        Assert.Equal(HealthStatus.Healthy, (await checks.CheckHealthAsync()).Status);
+        await new MigrationRunner<string, string>(other).RunAsync(MigrationPhase.DualWriteBoth);
+        var red = (await checks.CheckHealthAsync()).Entries["scalekit-migration"];
+        Assert.Equal((HealthStatus.Unhealthy, (object)"OldOnly"), (red.Status, red.Data["phase"]));
+        Assert.Contains("OldOnly", red.Description, StringComparison.Ordinal);
+
+        await here.UpsertAsync("k", "1");
+        Assert.Equal(HealthStatus.Healthy, (await checks.CheckHealthAsync()).Status);
+        here.IsEnabled = false;
+        Assert.Equal(HealthStatus.Degraded, (await checks.CheckHealthAsync()).Status);
+    }
+
+    [Fact]
     public async Task RateLimiter_Answers_IsHealthyAndCostsNothing()
     {
         using var limiter = new PolicyRateLimiter(OnePermit());
@@ -99,24 +123,6 @@ public sealed class HealthCheckTests
         Assert.Equal("Degraded", await app.Client.GetStringAsync("/ready"));
     }
 
-    [Fact]
-    public async Task Migration_JournalCannotBeRead_IsTheStatusOfItsRegistration()
-    {
-        var journal = new InMemoryJournal();
-        await using var ladder = new MigrationLadder(new InMemoryStore<string, string>("old"), new InMemoryStore<string, string>("new"), journal: journal);
-        var check = new MigrationHealthCheck(ladder);
-        var well = await check.CheckHealthAsync(Context(check));
-        Assert.Equal((HealthStatus.Healthy, "OldOnly"), (well.Status, well.Data["phase"]));
-
-        ladder.IsEnabled = false;
-        Assert.Equal(HealthStatus.Degraded, (await check.CheckHealthAsync(Context(check))).Status);
-
-        await using var lost = new MigrationLadder(new InMemoryStore<string, string>("old"), new InMemoryStore<string, string>("new"), journal: new LostJournal());
-        var unwell = await new MigrationHealthCheck(lost).CheckHealthAsync(Context(check));
-        Assert.Equal(HealthStatus.Degraded, unwell.Status);
-        Assert.Contains("cannot be read", unwell.Description, StringComparison.Ordinal);
-    }
-
     private static RateLimitOptions OnePermit()
     {
         var options = new RateLimitOptions();
@@ -144,29 +150,5 @@ public sealed class HealthCheckTests
         public ValueTask<SeatReply> StepAsync(SeatStep step, CancellationToken cancellationToken = default) => throw new TimeoutException();
 
         public IDisposable Subscribe(string node, Action wake) => new CancellationTokenSource();
-    }
-
-    private sealed class LostJournal : IMigrationJournal
-    {
-        public ValueTask<JournalEntry?> ReadAsync(string name, CancellationToken cancellationToken = default) => throw new IOException("down");
-
-        public ValueTask<bool> TryWriteAsync(string name, long expectedRevision, string text, CancellationToken cancellationToken = default) =>
-            throw new IOException("down");
-
-        public ValueTask<long> TakeLeaseAsync(string fleet, string holder, TimeSpan duration, CancellationToken cancellationToken = default) =>
-            throw new IOException("down");
-
-        public ValueTask<bool> RenewLeaseAsync(
-            string fleet, long number, long acknowledged, TimeSpan duration, CancellationToken cancellationToken = default) => throw new IOException("down");
-
-        public ValueTask<IReadOnlyList<InstanceLease>> GetLeasesAsync(string fleet, CancellationToken cancellationToken = default) => throw new IOException("down");
-
-        public ValueTask<bool> RemoveLeaseAsync(string fleet, long number, bool onlyIfEnded, CancellationToken cancellationToken = default) =>
-            throw new IOException("down");
-
-        public ValueTask AppendAuditAsync(string fleet, string text, CancellationToken cancellationToken = default) => throw new IOException("down");
-
-        public ValueTask<IReadOnlyList<JournalAuditRecord>> ReadAuditAsync(string fleet, long after, int limit, CancellationToken cancellationToken = default) =>
-            throw new IOException("down");
     }
 }

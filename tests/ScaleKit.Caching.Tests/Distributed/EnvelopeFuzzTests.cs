@@ -1,20 +1,12 @@
-using System.Buffers.Binary;
-using System.Globalization;
+using ScaleKit.TestKit;
 
 namespace ScaleKit.Caching.Tests;
 
-/// <summary>
-/// Spoilt and random bytes as the answer of a store. <c>SCALEKIT_FUZZ_INPUTS</c> sets how many (200,000 where it is not set), <c>SCALEKIT_FUZZ_SEED</c> which.
-/// </summary>
+/// <summary>Spoilt and random bytes as the answer of a store.</summary>
 public sealed class EnvelopeFuzzTests
 {
     private const int MaximumPayload = 16 * 1024;
-
-    // What one input may cost: the value, its bytes, texts of two bytes a character, and an exception.
-    private const int Allowance = (6 * MaximumPayload) + (64 * 1024);
-    private static readonly int Inputs = Setting("SCALEKIT_FUZZ_INPUTS", 200_000);
-    private static readonly int Seed = Setting("SCALEKIT_FUZZ_SEED", 20_301);
-    private static readonly int[] Odd = [0, 1, -1, 2, 255, 256, 65_535, MaximumPayload, MaximumPayload + 1, int.MaxValue, int.MaxValue - 1, int.MinValue];
+    private const int Types = 4;
 
     private static readonly byte[][] Whole =
     [
@@ -31,108 +23,51 @@ public sealed class EnvelopeFuzzTests
     [Fact]
     public void TryRead_SpoiltOrRandomBytes_AreMissesThatThrowNothingAndCostLittle()
     {
-        var name = $"fuzz-{Seed}";
+        const string name = "fuzz";
         using var log = new RecordingLog();
         using var measured = new Measurements(name);
         var codec = Envelopes.Codec(new TwoLevelCacheOptions { Name = name, MaximumPayloadBytes = MaximumPayload }, log);
-        foreach (var whole in Whole)
-            _ = ReadAsAnything(codec, whole);
-        var (random, refused) = (new Random(Seed), measured["scalekit.cache.rejections/corrupt"]);
-        for (var i = 0; i < Inputs; i++)
+        var unfit = 0;
+
+        // What one input may cost: the value, its bytes, texts of two bytes a character, and an exception; for each type as which it is read.
+        var fuzzer = new Fuzzer(Whole) { Allowance = Types * ((6 * MaximumPayload) + (64 * 1024)), BytesPerByte = 8 * Types };
+        var counts = fuzzer.Run(Given, input =>
         {
-            var bytes = Spoil(random);
+            var isRead = input.Type == 0 ? ReadsAsAny(codec, input.Bytes) : Reads(codec, input.Bytes, input.Type);
+            unfit += input.Fits ? 0 : 1;
+            return !isRead || input.Fits ? isRead : throw new InvalidOperationException("read without a fitting checksum");
+        });
 
-            // One in eight gets a fitting checksum: the others end there.
-            var isSealed = random.Next(8) == 0;
-            if (isSealed)
-                bytes = Envelopes.Resealed(bytes);
-            else if (Whole.Any(w => w.AsSpan().SequenceEqual(bytes)))
-                continue;
-            using var buffer = Envelopes.Buffer(bytes);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-
-            var isRead = TryReadAs(codec, buffer, random.Next(4));
-
-            var cost = GC.GetAllocatedBytesForCurrentThread() - before;
-            Assert.True(isSealed || !isRead, $"seed {Seed}, input {i}: read without a fitting checksum: {Convert.ToHexString(bytes)}");
-            Assert.True(cost <= Allowance + (8 * bytes.Length), $"seed {Seed}, input {i}: {cost} bytes allocated for {Convert.ToHexString(bytes)}");
-            refused += isSealed ? 0 : 1;
-        }
-
-        Assert.InRange(measured["scalekit.cache.rejections/corrupt"], refused, long.MaxValue);
+        Assert.True(counts is { Read: > 0, Refused: > 0 }, counts.ToString());
+        Assert.InRange(measured["scalekit.cache.rejections/corrupt"], unfit, long.MaxValue);
         Assert.InRange(log.Lines.Count, 1, 2);
     }
 
-    private static byte[] Spoil(Random random)
+    /// <summary>One in eight gets a fitting checksum: the others end there.</summary>
+    private static (byte[] Bytes, bool Fits, int Type) Given(byte[] bytes, Random random)
     {
-        if (random.Next(8) == 0)
-            return Noise(random);
-        var bytes = Whole[random.Next(Whole.Length)].ToArray();
-        for (var changes = random.Next(1, 4); changes > 0 && bytes.Length > 0; changes--)
-            bytes = SpoilOnce(bytes, random);
-        return bytes;
+        var isSealed = random.Next(8) == 1;
+        return (isSealed ? Envelopes.Resealed(bytes) : bytes, isSealed || Whole.Any(whole => whole.AsSpan().SequenceEqual(bytes)), random.Next(Types + 1));
     }
 
-    private static byte[] SpoilOnce(byte[] bytes, Random random)
-    {
-        var at = random.Next(2) == 0 ? random.Next(Math.Min(bytes.Length, 80)) : random.Next(bytes.Length);
-        switch (random.Next(7))
-        {
-            case 0:
-                bytes[at] ^= (byte)(1 << random.Next(8));
-                return bytes;
-            case 1:
-                bytes[at] = (byte)random.Next(256);
-                return bytes;
-            case 2:
-                return bytes[..at];
-            case 3:
-                return [.. bytes, .. Noise(random)];
-            case 4 when bytes.Length >= 4:
-                BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(Math.Min(at, bytes.Length - 4)), Odd[random.Next(Odd.Length)]);
-                return bytes;
-            case 5:
-                return [.. bytes[..at], .. Noise(random), .. bytes[at..]];
-            default:
-                var other = Whole[random.Next(Whole.Length)];
-                return [.. bytes[..at], .. other[Math.Min(at, other.Length)..]];
-        }
-    }
-
-    private static byte[] Noise(Random random)
-    {
-        var bytes = new byte[random.Next(random.Next(2) == 0 ? 16 : 200)];
-        random.NextBytes(bytes);
-        if (random.Next(2) == 0 && bytes.Length >= Envelope.FixedLength)
-            Whole[random.Next(Whole.Length)].AsSpan(0, 16).CopyTo(bytes);
-        return bytes;
-    }
-
-    private static bool ReadAsAnything(EntryCodec codec, byte[] bytes)
+    private static bool ReadsAsAny(EntryCodec codec, byte[] bytes)
     {
         var isRead = false;
-        for (var type = 0; type < 4; type++)
-        {
-            using var buffer = Envelopes.Buffer(bytes);
-            isRead |= TryReadAs(codec, buffer, type);
-        }
-
+        for (var type = 1; type <= Types; type++)
+            isRead |= Reads(codec, bytes, type);
         return isRead;
     }
 
-    private static bool TryReadAs(EntryCodec codec, PooledBuffer buffer, int type)
+    private static bool Reads(EntryCodec codec, byte[] bytes, int type)
     {
-        switch (type)
+        using var buffer = Envelopes.Buffer(bytes);
+        return type switch
         {
-            case 0:
-                return codec.TryRead<string>(buffer, out var text, out _) && IsWithin(text?.Length ?? 0);
-            case 1:
-                return codec.TryRead<byte[]>(buffer, out var bytes, out _) && IsWithin(bytes?.Length ?? 0);
-            case 2:
-                return codec.TryRead<Session>(buffer, out _, out _);
-            default:
-                return codec.TryRead<int>(buffer, out _, out _);
-        }
+            1 => codec.TryRead<string>(buffer, out var text, out _) && IsWithin(text?.Length ?? 0),
+            2 => codec.TryRead<byte[]>(buffer, out var read, out _) && IsWithin(read?.Length ?? 0),
+            3 => codec.TryRead<Session>(buffer, out _, out _),
+            _ => codec.TryRead<int>(buffer, out _, out _),
+        };
     }
 
     private static bool IsWithin(int length)
@@ -140,7 +75,4 @@ public sealed class EnvelopeFuzzTests
         Assert.InRange(length, 0, MaximumPayload);
         return true;
     }
-
-    private static int Setting(string name, int usual) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : usual;
 }

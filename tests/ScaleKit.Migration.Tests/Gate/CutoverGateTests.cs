@@ -86,6 +86,61 @@ public sealed class CutoverGateTests
     }
 
     [Fact]
+    public async Task AdvanceAsync_OldestDebtTooOld_RefusedUntilItIsPaid()
+    {
+        var clock = new ManualTimeProvider();
+        await using var rig = new Rig(o =>
+        {
+            o.Gate.MaximumLag = TimeSpan.FromMinutes(1);
+            o.RepairInBackground = true;
+        });
+        var repository = rig.NewProcess(rig.Journal, clock);
+        var ladder = repository.Ladder;
+        await new MigrationRunner<string, string>(repository).RunAsync(MigrationPhase.NewSequencer);
+
+        // Down altogether: a store that answers reads and refuses a row would make a dead letter of it.
+        rig.Old.Break(SteeredStore.Call.Apply, SteeredStore.Call.Read);
+        await Assert.ThrowsAsync<MirrorUnavailableException>(async () => await repository.UpsertAsync("k", "1"));
+
+        // E to F is the one cutover that an unpaid outbox does not refuse by itself.
+        await LagAsync(static lag => lag > TimeSpan.FromMinutes(1), "the debt grows old");
+        var unmet = Assert.Single((await ladder.AdvanceAsync()).Missing);
+        Assert.Equal((GateCondition.Lag, true), (unmet.Condition, unmet.IsOverridable));
+        rig.Old.Mend();
+        await LagAsync(static lag => lag == TimeSpan.Zero, "the debt is paid");
+        Assert.True((await ladder.AdvanceAsync()).Moved);
+
+        Task LagAsync(Func<TimeSpan, bool> condition, string what) => Eventually.HoldsAsync(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return condition(ladder.Evidence.Take(ladder.State, 0.95).Lag);
+            },
+            what);
+    }
+
+    [Theory]
+    [InlineData(0.0, false)]
+    [InlineData(0.009, false)]
+    [InlineData(0.01, true)]
+    public async Task AdvanceAsync_OneRowOfAHundredDiffers_MovesOnlyWhereThatShareIsAllowed(double allowed, bool moves)
+    {
+        await using var rig = new Rig(o => o.Gate.MaximumMismatchRate = allowed);
+        for (var i = 0; i < 100; i++)
+        {
+            await rig.Repository.UpsertAsync($"k{i}", "1");
+        }
+
+        await rig.WalkToAsync(MigrationPhase.HelpingReads);
+        await rig.New.Inner.ApplyIfNewerAsync(new("k7", VersionedValue.Live("other", new(9, 9))));
+        Assert.Equal(1, (await new Verification<string, string>(rig.Repository).RunAsync()).Differences);
+
+        var move = await rig.Ladder.AdvanceAsync();
+        Assert.Equal(moves, move.Moved);
+        Assert.Equal(moves ? [] : [GateCondition.Verified], move.Missing.Select(static m => m.Condition));
+    }
+
+    [Fact]
     public async Task ShareReadsAsync_InQ_MonotoneShareIsReadInTheNewStore()
     {
         await using var rig = new Rig();

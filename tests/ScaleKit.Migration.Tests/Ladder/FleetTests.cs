@@ -168,6 +168,25 @@ public sealed class FleetTests
     }
 
     [Fact]
+    public async Task CheckReadinessAsync_TwoRungsFromTheJournal_RedUntilItFollows()
+    {
+        await using var rig = new Rig();
+        var other = rig.NewProcess(rig.Journal);
+        await other.GetAsync("k");
+
+        await rig.WalkToAsync(MigrationPhase.DualWrite);
+        Assert.True((await other.Ladder.CheckReadinessAsync()).IsReady);
+        await rig.WalkToAsync(MigrationPhase.DualWriteBoth);
+        var red = await other.Ladder.CheckReadinessAsync();
+        Assert.Equal((false, MigrationPhase.OldOnly), (red.IsReady, red.Phase));
+        Assert.Contains("A (OldOnly)", red.Reason, StringComparison.Ordinal);
+
+        // The fence refuses its next write, so it reads the journal.
+        await other.UpsertAsync("k", "1");
+        Assert.Equal(new MigrationReadiness(true, MigrationPhase.DualWriteBoth, rig.Ladder.State.Epoch, null), await other.Ladder.CheckReadinessAsync());
+    }
+
+    [Fact]
     public async Task LoadAsync_MoverIsAliveInTheMiddleOfAMove_OthersWaitForItAndDoNotTakeItBack()
     {
         await using var rig = Fleet(TimeSpan.FromSeconds(2));

@@ -10,9 +10,6 @@ internal sealed class Alarm(Action callback, TimeSpan due) : ITimer
 
     public bool IsOver => _over;
 
-    /// <summary>How often a store had changed when it was set: looking again is worth it only after another change.</summary>
-    public int Changes { get; init; }
-
     public void Fire()
     {
         _over = true;

@@ -1,7 +1,7 @@
 namespace ScaleKit.Migration.Tests.ModelChecking;
 
 /// <summary>A process's clock. It stands still until the scheduler lets a timer fire.</summary>
-internal sealed class Clock(World world) : TimeProvider
+internal sealed class Clock(Process process) : TimeProvider
 {
     public static readonly TimeSpan MirrorTimeout = TimeSpan.FromSeconds(1);
     public static readonly TimeSpan MoveTimeout = TimeSpan.FromSeconds(2);
@@ -20,12 +20,12 @@ internal sealed class Clock(World world) : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new Alarm(() => callback(state), dueTime) { Changes = world.Changes };
+        var timer = new Alarm(() => callback(state), dueTime);
 
         // A store that does not answer fails its call; the timer that would say so as well stays silent.
         if (dueTime != MirrorTimeout && dueTime > TimeSpan.Zero)
         {
-            world.SetAlarm(timer, this);
+            process.SetAlarm(timer);
         }
 
         return timer;

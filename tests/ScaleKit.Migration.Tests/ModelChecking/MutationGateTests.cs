@@ -31,7 +31,7 @@ public sealed class MutationGateTests(ITestOutputHelper output)
 
     private void Find(Scenario scenario, Guard dropped, string violation)
     {
-        var result = new Search(scenario with { Dropped = dropped }).Run(Environment.ProcessorCount);
+        var result = new Search(scenario with { Dropped = dropped }).Run();
 
         output.WriteLine($"Without {dropped}: {result}");
         Assert.Contains(violation, result.Violation, StringComparison.Ordinal);

@@ -35,6 +35,37 @@ internal sealed record Op(OpKind Kind, long Value = 0)
         _ => (Changed(value), Changed(value)),
     };
 
+    /// <summary>Does it in a process, by the shipping code.</summary>
+    public async Task<long> RunAsync(Process process)
+    {
+        var repository = process.Repository;
+        switch (Kind)
+        {
+            case OpKind.Get:
+                return (await repository.GetAsync(1).ConfigureAwait(false)).Value;
+            case OpKind.Put:
+                await repository.UpsertAsync(1, Value).ConfigureAwait(false);
+                return 0;
+            case OpKind.Delete:
+                return await repository.DeleteAsync(1).ConfigureAwait(false) ? 1 : 0;
+            case OpKind.Update:
+                return (await repository.UpdateAsync(1, static row => Changed(row.Value)).ConfigureAwait(false)).Value;
+            case OpKind.Move:
+                await process.Ladder.MoveToAsync((MigrationPhase)Value).ConfigureAwait(false);
+                return 0;
+            case OpKind.Share:
+                await process.Ladder.ShareReadsAsync(Value).ConfigureAwait(false);
+                return 0;
+            case OpKind.Beat:
+                await process.Ladder.BeatAsync(CancellationToken.None).ConfigureAwait(false);
+                return 0;
+            case OpKind.Repair:
+                return await repository.Repair.StepAsync().ConfigureAwait(false);
+            default:
+                return (await new Backfill<long, long>(repository).RunAsync().ConfigureAwait(false)).Rows;
+        }
+    }
+
     public override string ToString() => Kind switch
     {
         OpKind.Put => $"put {Value}",

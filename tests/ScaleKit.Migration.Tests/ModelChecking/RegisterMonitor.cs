@@ -12,13 +12,15 @@ internal sealed class RegisterMonitor
     private const int Slots = 16;
     private readonly Op?[] _pending = new Op?[Slots];
     private HashSet<State> _possible;
+    private ulong _hash;
 
     public RegisterMonitor(long initial) => _possible = [new State(initial, 0)];
 
+    // The set is replaced, never changed: copies share it.
     private RegisterMonitor(RegisterMonitor other)
     {
         other._pending.CopyTo(_pending, 0);
-        _possible = [.. other._possible];
+        _possible = other._possible;
     }
 
     public RegisterMonitor Copy() => new(this);
@@ -26,16 +28,15 @@ internal sealed class RegisterMonitor
     public int Invoke(Op op)
     {
         var slot = Array.IndexOf(_pending, null);
-        _pending[slot] = op;
+        (_pending[slot], _hash) = (op, 0);
         return slot;
     }
 
     /// <summary>The operation has answered. False when nothing explains the answer.</summary>
     public bool Return(int slot, long result)
     {
-        Expand();
-        _possible = [.. _possible.Where(s => s.Result(slot) == result).Select(s => s.Forget(slot))];
-        _pending[slot] = null;
+        _possible = [.. Expand().Where(s => s.Result(slot) == result).Select(s => s.Forget(slot))];
+        (_pending[slot], _hash) = (null, 0);
         return _possible.Count > 0;
     }
 
@@ -43,10 +44,12 @@ internal sealed class RegisterMonitor
     public void Drop(int slot)
     {
         _possible = [.. _possible.Select(s => s.Forget(slot))];
-        _pending[slot] = null;
+        (_pending[slot], _hash) = (null, 0);
     }
 
-    public ulong Hash()
+    public ulong Hash() => _hash == 0 ? _hash = HashNow() : _hash;
+
+    private ulong HashNow()
     {
         var hash = 5UL;
         foreach (var op in _pending)
@@ -58,19 +61,22 @@ internal sealed class RegisterMonitor
         return Mix.In(hash, _possible.Aggregate(0UL, static (sum, s) => sum + Mix.In(Mix.In(7, s.Value), s.Taken)));
     }
 
-    private void Expand()
+    private HashSet<State> Expand()
     {
+        HashSet<State> possible = [.. _possible];
         var open = new Queue<State>(_possible);
         while (open.TryDequeue(out var state))
         {
             for (var slot = 0; slot < Slots; slot++)
             {
-                if (_pending[slot] is { } op && state.Result(slot) < 0 && state.Take(slot, op) is var next && _possible.Add(next))
+                if (_pending[slot] is { } op && state.Result(slot) < 0 && state.Take(slot, op) is var next && possible.Add(next))
                 {
                     open.Enqueue(next);
                 }
             }
         }
+
+        return possible;
     }
 
     // Four bits a slot: 0 not yet, else the result plus one.

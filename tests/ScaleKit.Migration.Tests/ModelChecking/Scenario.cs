@@ -26,12 +26,11 @@ internal sealed record Scenario(string Name, MigrationPhase Start, IReadOnlyList
     public MigrationOptions Options => Leases ? Fleet : Alone;
 
     /// <summary>Walks to the start with the shipping code, alone and without faults, after the row was written once.</summary>
-    public Snapshot Prepare()
+    public (Lasting Lasting, RegisterMonitor Monitor) Prepare()
     {
-        var empty = new Snapshot(new ModelStore("old", Dropped), new ModelStore("new", Dropped), new ModelJournal(Dropped), new RegisterMonitor(0));
-        var world = new World(this with { Processes = 0, Actors = [] }, empty, trace: false);
-        var process = world.Start();
-        world.Alone(async () =>
+        var lasting = new Lasting(new ModelStore("old", Dropped), new ModelStore("new", Dropped), new ModelJournal(Dropped));
+        var process = Process.Start(this with { Actors = [] }, 0, lasting);
+        process.Alone(lasting, async () =>
         {
             await process.Repository.UpsertAsync(1, 1).ConfigureAwait(false);
             var report = await new MigrationRunner<long, long>(process.Repository).RunAsync(Start).ConfigureAwait(false);
@@ -42,8 +41,8 @@ internal sealed record Scenario(string Name, MigrationPhase Start, IReadOnlyList
 
             return report.Completed ? 0 : throw new InvalidOperationException(string.Join(' ', report.Missing));
         });
-        world.Journal.RemoveLeases();
-        return world.Snapshot() with { Monitor = new RegisterMonitor(1) };
+        lasting.Journal.RemoveLeases();
+        return (lasting, new RegisterMonitor(1));
     }
 
     private static MigrationOptions With(TimeSpan leaseDuration) => new()

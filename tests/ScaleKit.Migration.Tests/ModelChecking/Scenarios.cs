@@ -15,6 +15,9 @@ internal static class Scenarios
     public static IReadOnlyList<(MigrationPhase From, MigrationPhase To)> Pairs { get; } =
         [(A, B), (B, C), (C, Q), (Q, D), (D, E), (E, F), (F, E), (E, D), (D, Q), (Q, C), (C, B), (B, A)];
 
+    /// <summary>All that is searched for a pair.</summary>
+    public static IReadOnlyList<Scenario> Of(MigrationPhase from, MigrationPhase to) => [Changing(from, to), Faulty(from, to), Pair(from, to)];
+
     /// <summary>Two processes write, delete and read around a move; debts are paid.</summary>
     public static Scenario Pair(MigrationPhase from, MigrationPhase to) => new(
         $"{Arrow(from, to)} put, delete, reads",
@@ -42,7 +45,7 @@ internal static class Scenarios
     public static Scenario Changing(MigrationPhase from, MigrationPhase to) => new(
         $"{Arrow(from, to)} update, put, fault", from, [("w1", 0, [Op.Update]), ("m", 1, Move(to)), ("w2", 1, [Op.Put(2)])]) { Faults = 1 };
 
-    /// <summary>The least that shows a pair: for every test run.</summary>
+    /// <summary>The least that shows a pair: part of <see cref="Faulty"/>, for the guards that are taken out.</summary>
     public static Scenario Small(MigrationPhase from, MigrationPhase to) => new(
         $"{Arrow(from, to)} put, read", from, [("w1", 0, [Op.Put(2)]), ("m", 1, Move(to)), ("r2", 1, [Op.Get]), ("p", 1, [Op.Repair])]);
 
@@ -87,6 +90,9 @@ internal static class Scenarios
         Fleet("D -> E -> F, a writer sleeps", D, ("w", 0, [Op.Put(2)]), ("m", 1, [Op.Move(E), Op.Move(F), Op.Get])),
         Fleet("E -> D -> Q, a writer sleeps", E, ("w", 0, [Op.Put(2)]), ("m", 1, [Op.Move(D), Op.Move(Q), Op.Get])),
     ];
+
+    /// <summary>All that is searched.</summary>
+    public static IReadOnlyList<Scenario> All => [.. Pairs.SelectMany(static pair => Of(pair.From, pair.To)), .. Walks, ReadShare, .. Backfills, .. Fleets];
 
     private static Scenario Fleet(string name, MigrationPhase start, params (string Name, int Process, IReadOnlyList<Op> Script)[] actors) =>
         new(name, start, actors) { Leases = true, Sleeps = 1 };

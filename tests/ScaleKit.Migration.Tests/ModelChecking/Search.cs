@@ -3,158 +3,96 @@ using System.Runtime.InteropServices;
 namespace ScaleKit.Migration.Tests.ModelChecking;
 
 /// <summary>
-/// Every schedule of a scenario, by breadth: each state that was not seen before is reached again by its choices, and each thing that can happen there is tried. So the first
-/// violation found is one of the shortest. States are told apart by a 64-bit hash.
+/// Every schedule of a scenario, by breadth: in each state that was not seen before, each thing that can happen there is tried. So the first violation found is one of the shortest. States are told
+/// apart by a 64-bit hash.
 /// </summary>
 internal sealed class Search(Scenario scenario, int maximumStates = int.MaxValue)
 {
-    private const int Shards = 64;
-    private const int KeptMaximum = 4096;
-    private readonly List<World?> _kept = [];
-    private readonly HashSet<ulong>[] _seen = [.. Enumerable.Range(0, Shards).Select(_ => new HashSet<ulong>())];
-    private readonly HashSet<ulong> _endings = [];
-    private readonly Snapshot _start = scenario.Prepare();
+    private readonly HashSet<ulong> _seen = [];
     private readonly List<Node> _nodes = [];
+    private readonly ProcessTable _table = new(scenario);
+    private readonly Cast _cast = new(scenario);
+    private readonly Ending _ending = new(scenario);
     private Node? _violated;
     private string? _violation;
 
-    // Threads of their own: a synchronization context of the caller would take the continuations away.
-    public SearchResult Run(int workers) => OnThread(() => RunHere(workers)).GetAwaiter().GetResult();
+    // A thread of its own: a synchronization context of the caller would take the continuations away.
+    public SearchResult Run() =>
+        Task.Factory.StartNew(RunHere, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).GetAwaiter().GetResult();
 
-    private static Task<T> OnThread<T>(Func<T> body) =>
-        Task.Factory.StartNew(body, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    private SearchResult RunHere(int workers)
+    private SearchResult RunHere()
     {
-        var root = new World(scenario, _start, trace: false);
-        Mark(root.Hash());
-        _nodes.Add(new Node(-1, default));
-        var (from, edges, depth) = (0, 0L, 0);
-        while (from < _nodes.Count && _violation is null && _nodes.Count < maximumStates)
+        var (transitions, depth) = (0L, 0);
+        var layer = new List<World>();
+        Look(new World(scenario, _table, _cast), new Node(-1, default), layer);
+        while (layer.Count > 0 && _violation is null && _nodes.Count < maximumStates)
         {
-            var to = _nodes.Count;
-            var found = new List<(Node Node, World? World)>[workers];
-            var tried = new long[workers];
-            var next = from;
-            var first = from;
-            var threads = Enumerable.Range(0, workers).Select(w => OnThread(() =>
+            var (worlds, first) = (layer, _nodes.Count - layer.Count);
+            layer = [];
+            for (var i = 0; i < worlds.Count && _violation is null; i++)
             {
-                found[w] = [];
-                for (int node; (node = Interlocked.Increment(ref next) - 1) < to && _violation is null;)
-                {
-                    tried[w] += Expand(node, node - first < _kept.Count ? _kept[node - first] : null, found[w]);
-                }
-
-                return w;
-            })).ToArray();
-            Task.WaitAll(threads);
-            _kept.Clear();
-            foreach (var (node, world) in found.SelectMany(static nodes => nodes))
-            {
-                _nodes.Add(node);
-                _kept.Add(world);
+                transitions += Expand(worlds[i], first + i, layer);
             }
 
-            (from, edges, depth) = (to, edges + tried.Sum(), depth + 1);
+            depth++;
         }
 
-        return new SearchResult(scenario, _nodes.Count, edges, _endings.Count, depth, from >= _nodes.Count && _violation is null, _violation, Interleaving());
+        return new SearchResult(scenario, _nodes.Count, transitions, _table.Runs, _ending.Count, depth, layer.Count == 0 && _violation is null, _violation, Interleaving());
     }
 
-    private int Expand(int node, World? kept, List<(Node Node, World? World)> found)
+    private int Expand(World world, int index, List<World> found)
     {
-        // A world cannot be copied, as it has operations in the middle of shipping code: each further event begins again from the start.
-        var path = Path(node);
-        var world = kept ?? Replay(path, trace: false);
         var events = world.Events();
-        if (events.Count == 0 && !world.IsDone)
+        foreach (var next in events)
         {
-            Report(_nodes[node], "Nothing can happen any more, and somebody still waits: a deadlock.");
+            Look(world.Step(next), new Node(index, next), found);
         }
 
-        for (var i = 0; i < events.Count; i++)
+        if (events.Count == 0 && !world.IsDone)
         {
-            world = i == 0 ? world : Replay(path, trace: false);
-            world.Step(events[i]);
-            Look(new Node(node, events[i]), world, found);
+            Report(_nodes[index], "Nothing can happen any more, and somebody still waits: a deadlock.");
         }
 
         return events.Count;
     }
 
-    private void Look(Node node, World world, List<(Node Node, World? World)> found)
+    private void Look(World world, Node node, List<World> found)
     {
         if (world.Violation is { } violation)
         {
             Report(node, violation);
         }
-        else if (Mark(world.Hash()))
+        else if (_seen.Add(world.Hash()))
         {
-            if (world.IsDone)
+            if (world.IsDone && _ending.Check(world) is { } late)
             {
-                CheckEnding(world, node);
+                Report(node, late);
             }
 
-            found.Add((node, found.Count < KeptMaximum ? world : null));
+            _nodes.Add(node);
+            found.Add(world);
         }
     }
 
-    private void CheckEnding(World world, Node node)
+    private void Report(Node node, string violation) => (_violated, _violation) = _violation is null ? (node, violation) : (_violated, _violation);
+
+    private List<string> Interleaving()
     {
-        var end = world.Snapshot();
-        bool known;
-        lock (_endings)
+        var path = new Stack<Event>();
+        for (var node = _violated; node is { Parent: >= 0 } at; node = _nodes[at.Parent])
         {
-            known = !_endings.Add(end.Hash());
+            path.Push(at.Via);
         }
 
-        if (!known && Ending.Check(scenario, end) is { } violation)
-        {
-            Report(node, violation);
-        }
-    }
-
-    private World Replay(List<Event> path, bool trace)
-    {
-        var world = new World(scenario, _start, trace);
+        var trace = new List<string>();
+        var world = new World(scenario, _table, _cast);
         foreach (var next in path)
         {
-            world.Step(next);
+            world = world.Step(next, trace);
         }
 
-        return world;
+        return trace;
     }
-
-    private List<Event> Path(int index)
-    {
-        var path = new List<Event>();
-        for (; index > 0; index = _nodes[index].Parent)
-        {
-            path.Add(_nodes[index].Via);
-        }
-
-        path.Reverse();
-        return path;
-    }
-
-    private bool Mark(ulong hash)
-    {
-        var shard = _seen[hash % Shards];
-        lock (shard)
-        {
-            return shard.Add(hash);
-        }
-    }
-
-    private void Report(Node node, string violation)
-    {
-        lock (_endings)
-        {
-            (_violated, _violation) = _violation is null ? (node, violation) : (_violated, _violation);
-        }
-    }
-
-    private IReadOnlyList<string> Interleaving() => _violated is { } node ? Replay([.. Path(node.Parent), node.Via], trace: true).Trace : [];
 
     [StructLayout(LayoutKind.Auto)]
     private readonly record struct Node(int Parent, Event Via);

@@ -1,370 +1,255 @@
 namespace ScaleKit.Migration.Tests.ModelChecking;
 
 /// <summary>
-/// One execution of a scenario: the shipping code in a few processes, and a scheduler that lets one thing happen at a time. The same choices give the same execution. Everything runs on the thread
-/// that calls <see cref="Step"/>. Not thread-safe.
+/// One moment of a scenario: the stores, where each process stands, and what its users may still see. It is never changed; <see cref="Step"/> makes the next one, and shares with it all that stays.
 /// </summary>
 internal sealed class World
 {
-    private static readonly AsyncLocal<Actor?> Acting = new();
-    private readonly Queue<Action> _woken = new();
-    private readonly List<Process> _processes = [];
-    private readonly List<Actor> _actors;
-    private readonly List<Actor> _blocked = [];
-    private readonly List<Call> _late = [];
-    private readonly List<string>? _trace;
-    private readonly Guard _dropped;
+    private const sbyte NoSlot = -1;
+    private readonly Scenario _scenario;
+    private readonly ProcessTable _table;
+    private readonly Cast _cast;
+    private readonly ProcessState[] _processes;
+    private readonly sbyte[] _slots;
+    private Call[] _late = [];
+    private uint _changed;
     private int _faults;
     private int _crashes;
     private int _sleeps;
-    private int _changes;
-    private bool _stepping;
 
-    public World(Scenario scenario, Snapshot start, bool trace)
+    public World(Scenario scenario, ProcessTable table, Cast cast)
     {
-        Scenario = scenario;
-        _dropped = scenario.Dropped;
-        _faults = scenario.Faults;
-        _crashes = scenario.Crashes;
-        _sleeps = scenario.Sleeps;
-        _trace = trace ? [] : null;
-        (Old, New, Journal, Monitor) = (start.Old.Copy(), start.New.Copy(), start.Journal.Copy(), start.Monitor.Copy());
-        Wake = _woken.Enqueue;
-        _actors = [.. scenario.Actors.Select(a => new Actor(a.Name, a.Process, a.Script))];
-        for (var i = 0; i < scenario.Processes; i++)
+        (_scenario, _table, _cast) = (scenario, table, cast);
+        (_faults, _crashes, _sleeps) = (scenario.Faults, scenario.Crashes, scenario.Sleeps);
+        (Lasting, Monitor) = scenario.Prepare();
+        _processes = new ProcessState[scenario.Processes];
+        _slots = new sbyte[scenario.Actors.Count];
+        Array.Fill(_slots, NoSlot);
+        for (var home = 0; home < _processes.Length; home++)
         {
-            _processes.Add(Start());
+            Start(home);
         }
-
-        _stepping = true;
     }
 
-    public Scenario Scenario { get; }
+    private World(World before)
+    {
+        (_scenario, _table, _cast) = (before._scenario, before._table, before._cast);
+        (_faults, _crashes, _sleeps, _changed, _late) = (before._faults, before._crashes, before._sleeps, before._changed, before._late);
+        (Lasting, Monitor) = (before.Lasting, before.Monitor);
+        (_processes, _slots) = ([.. before._processes], [.. before._slots]);
+    }
 
-    public ModelStore Old { get; }
-
-    public ModelStore New { get; }
-
-    public ModelJournal Journal { get; }
+    public Lasting Lasting { get; private set; }
 
     public RegisterMonitor Monitor { get; private set; }
 
-    public Action<Action> Wake { get; }
-
     public string? Violation { get; private set; }
 
-    public IReadOnlyList<string> Trace => _trace ?? [];
-
-    public bool IsDone => _actors.TrueForAll(static a => a.IsDone);
+    public bool IsDone => Array.TrueForAll(_processes, static p => p.IsDone);
 
     /// <summary>Everything that can happen now, always in the same order.</summary>
-    public List<Event> Events() => Choices.Of(_actors, _late.Count, IsDone || _crashes == 0 ? 0 : _processes.Count, _faults > 0, _changes, Sleepers());
-
-    public void Step(Event next)
+    public List<Event> Events()
     {
-        switch (next.Kind)
+        var choices = new Choices(_faults > 0);
+        for (var i = 0; i < _cast.Count; i++)
         {
-            case EventKind.Begin:
-                Begin(_actors[next.Index]);
-                break;
-            case EventKind.Complete:
-                Complete(_actors[next.Index]);
-                break;
-            case EventKind.Fail or EventKind.TimeOut:
-                Fail(_actors[next.Index], later: next.Kind == EventKind.TimeOut);
-                break;
-            case EventKind.Late:
-                _trace?.Add($"late: {_late[next.Index].Label} takes effect");
-                _late[next.Index].TakeEffect();
-                _late.RemoveAt(next.Index);
-                _changes++;
-                break;
-            case EventKind.Crash:
-                Crash(next.Index);
-                break;
-            case EventKind.Sleep:
-                Sleep(next.Index);
-                break;
-            default:
-                Fire(_actors[next.Index], next.Kind);
-                break;
+            choices.Add(i, State(i), (_changed >> i & 1) != 0);
         }
 
-        RunWoken();
-        Look();
+        return choices.With(_late.Length, IsDone || _crashes == 0 ? 0 : _processes.Length, IsDone || _sleeps == 0 ? [] : Sleepers());
+    }
+
+    /// <summary>The world after an event.</summary>
+    /// <param name="next">One of <see cref="Events"/>.</param>
+    /// <param name="trace">Gets what happens, if given.</param>
+    public World Step(Event next, List<string>? trace = null)
+    {
+        var world = new World(this);
+        world.Take(next, trace);
+        return world;
     }
 
     public ulong Hash()
     {
-        var hash = Mix.In(Mix.In(Mix.In(Mix.In(Old.Hash(), New.Hash()), Journal.Hash()), Monitor.Hash()), ((long)_faults << 8) + (_sleeps << 4) + _crashes);
+        var hash = Mix.In(Mix.In(Lasting.Hash(), Monitor.Hash()), ((long)_faults << 8) + (_sleeps << 4) + _crashes);
         foreach (var process in _processes)
         {
-            hash = Mix.In(hash, process.Hash());
+            hash = Mix.In(hash, process.Hash);
         }
 
-        foreach (var actor in _actors)
+        for (var i = 0; i < _slots.Length; i++)
         {
-            hash = Mix.In(Mix.In(hash, actor.Hash(_changes)), _blocked.IndexOf(actor));
+            // Whether looking again is worth it matters only to somebody who looks again.
+            hash = Mix.In(hash, (_slots[i] * 2L) + (State(i).Waits == Waits.Pause ? _changed >> i & 1 : 0));
         }
 
         return Mix.In(hash, _late.Aggregate(0UL, static (sum, call) => sum + Mix.In(9, call.Hash)));
     }
 
-    /// <summary>What the end of the schedule depends on.</summary>
-    public Snapshot Snapshot() => new(Old.Copy(), New.Copy(), Journal.Copy(), Monitor.Copy());
+    private ActorState State(int actor) => _processes[_cast.Home(actor)].Actors[_cast.Place(actor)];
 
-    public ValueTask<T> CallAsync<T>(string target, string what, bool mutates, ulong arguments, Func<T> effect, Func<T, ulong> hash, Func<string>? show = null)
+    private void Take(Event next, List<string>? trace)
     {
-        if (!_stepping)
+        switch (next.Kind)
         {
-            return ValueTask.FromResult(effect());
-        }
-
-        var actor = Acting.Value!;
-        var call = new Call<T>(target, what, mutates, arguments, effect, hash, show);
-        actor.Pending = call;
-        actor.History = Mix.In(Mix.In(actor.History, call.Hash), Process.HashOf(_processes[actor.Home].Ladder.Current));
-        return new(call.Done);
-    }
-
-    public void SetAlarm(Alarm alarm, Clock clock)
-    {
-        if (_stepping)
-        {
-            Acting.Value!.Alarm = alarm;
-        }
-        else
-        {
-            // Nobody else acts: waiting any longer changes nothing.
-            clock.Advance(Clock.MoveTimeout);
-            _woken.Enqueue(alarm.Fire);
-        }
-    }
-
-    public int Changes => _changes;
-
-    /// <summary>Runs something to its end, alone and without faults.</summary>
-    public T Alone<T>(Func<Task<T>> work)
-    {
-        _stepping = false;
-        var task = work();
-        RunWoken();
-        _stepping = true;
-        return task.IsCompleted ? task.GetAwaiter().GetResult() : throw new InvalidOperationException("What runs alone waits for nobody.");
-    }
-
-    public Process Start()
-    {
-        var process = new Process(this);
-        Alone(async () =>
-        {
-            await process.Ladder.LoadAsync().ConfigureAwait(false);
-            return 0;
-        });
-        process.Look();
-        return process;
-    }
-
-    private void Begin(Actor actor)
-    {
-        var op = actor.Script[actor.Next++];
-        var token = new object();
-        actor.Running = token;
-        actor.History = 0;
-        actor.Slot = op.IsOnRow ? Monitor.Invoke(op) : -1;
-        _trace?.Add($"{Title(actor)} begins {op}");
-        _ = RunAsync(actor, op, token);
-    }
-
-    private async Task RunAsync(Actor actor, Op op, object token)
-    {
-        Acting.Value = actor;
-        var process = _processes[actor.Home];
-        try
-        {
-            var answer = await DoAsync(process, op).ConfigureAwait(false);
-            _trace?.Add($"{Title(actor)} has ended {op}{(op.IsOnRow ? $": {answer}" : "")}");
-            if (op.IsOnRow && !Monitor.Return(actor.Slot, answer))
-            {
-                Violation ??= $"No order of the operations explains that {actor.Name} got {answer} from '{op}'.";
-            }
-        }
-        catch (Exception failure) when (failure is IOException or TimeoutException or MirrorUnavailableException or MigrationStateException or StoreFencedException)
-        {
-            // Of a write the outcome is unknown now: it stays possible for ever.
-            _trace?.Add($"{Title(actor)} fails {op}: {failure.Message}");
-            if (op.Kind == OpKind.Get)
-            {
-                Monitor.Drop(actor.Slot);
-            }
-        }
-        catch (Exception failure)
-        {
-            Violation ??= $"{actor.Name} ended '{op}' with {failure}";
-        }
-
-        if (ReferenceEquals(actor.Running, token))
-        {
-            (actor.Running, actor.Slot, actor.Alarm, actor.History) = (null, -1, null, 0);
-        }
-    }
-
-    private static async Task<long> DoAsync(Process process, Op op)
-    {
-        var repository = process.Repository;
-        switch (op.Kind)
-        {
-            case OpKind.Get:
-                return (await repository.GetAsync(1).ConfigureAwait(false)).Value;
-            case OpKind.Put:
-                await repository.UpsertAsync(1, op.Value).ConfigureAwait(false);
-                return 0;
-            case OpKind.Delete:
-                return await repository.DeleteAsync(1).ConfigureAwait(false) ? 1 : 0;
-            case OpKind.Update:
-                return (await repository.UpdateAsync(1, static row => Op.Changed(row.Value)).ConfigureAwait(false)).Value;
-            case OpKind.Move:
-                await process.Ladder.MoveToAsync((MigrationPhase)op.Value).ConfigureAwait(false);
-                return 0;
-            case OpKind.Share:
-                await process.Ladder.ShareReadsAsync(op.Value).ConfigureAwait(false);
-                return 0;
-            case OpKind.Beat:
-                await process.Ladder.BeatAsync(CancellationToken.None).ConfigureAwait(false);
-                return 0;
-            case OpKind.Repair:
-                return await repository.Repair.StepAsync().ConfigureAwait(false);
+            case EventKind.Begin:
+                Begin(next.Index, trace);
+                break;
+            case EventKind.Complete:
+                var answer = TakeEffect(State(next.Index).Pending!);
+                trace?.Add($"{Title(next.Index)}: {State(next.Index).Pending!.Label} -> {answer}");
+                GoOn(next.Index, EventKind.Complete, answer, trace);
+                break;
+            case EventKind.Fail or EventKind.TimeOut:
+                Fail(next.Index, next.Kind, trace);
+                break;
+            case EventKind.Late:
+                trace?.Add($"late: {_late[next.Index].Label} takes effect");
+                TakeEffect(_late[next.Index]);
+                _late = [.. _late.Where((_, i) => i != next.Index)];
+                break;
+            case EventKind.Crash:
+                Crash(next.Index, trace);
+                break;
+            case EventKind.Sleep:
+                Sleep(next.Index, trace);
+                break;
             default:
-                return (await new Backfill<long, long>(repository).RunAsync().ConfigureAwait(false)).Rows;
-        }
-    }
-
-    private void Complete(Actor actor)
-    {
-        var call = actor.Pending!;
-        actor.Pending = null;
-        actor.History = Mix.In(actor.History, call.Complete());
-        _changes += call.Mutates ? 1 : 0;
-        _trace?.Add($"{Title(actor)}: {call.Label} -> {call.Answer}");
-        CheckVersions();
-        call.Go();
-    }
-
-    private void Fail(Actor actor, bool later)
-    {
-        _faults--;
-        var call = actor.Pending!;
-        actor.Pending = null;
-        actor.History = Mix.In(actor.History, later ? 1001L : 1002L);
-        _trace?.Add($"{Title(actor)}: {call.Label} -> {(later ? "times out, outcome unknown" : "fails")}");
-        if (later)
-        {
-            _late.Add(call);
+                trace?.Add($"{Title(next.Index)}: {(next.Kind == EventKind.Pause ? "looks again" : "waits no longer")}");
+                _faults -= next.Kind == EventKind.Alarm ? 1 : 0;
+                GoOn(next.Index, next.Kind, default, trace);
+                break;
         }
 
-        // Another call: this one belongs to nobody now.
-        call.Fail(later ? new TimeoutException("timed out") : new IOException("failed"));
-    }
-
-    private void Fire(Actor actor, EventKind kind)
-    {
-        var clock = _processes[actor.Home].Clock;
-        if (kind != EventKind.Pause)
-        {
-            clock.Advance(Clock.MoveTimeout);
-        }
-
-        _faults -= kind == EventKind.Alarm ? 1 : 0;
-        _trace?.Add($"{Title(actor)}: {(kind == EventKind.Pause ? "looks again" : "waits no longer")}");
-        actor.History = Mix.In(actor.History, 2000L + (long)kind);
-        actor.Alarm!.Fire();
-    }
-
-    private void Crash(int index)
-    {
-        _crashes--;
-        _trace?.Add($"process {index + 1} is killed and starts again");
-        foreach (var actor in _actors.Where(a => a.Home == index))
-        {
-            if (actor.Pending is { Mutates: true } call)
-            {
-                _late.Add(call);
-            }
-
-            if (actor is { Slot: >= 0, Running: not null } && actor.Script[actor.Next - 1].Kind == OpKind.Get)
-            {
-                Monitor.Drop(actor.Slot);
-            }
-
-            (actor.Running, actor.Pending, actor.Alarm, actor.Slot, actor.History) = (null, null, null, -1, 0);
-        }
-
-        _processes[index] = Start();
-    }
-
-    private IEnumerable<int> Sleepers() => IsDone || _sleeps == 0
-        ? []
-        : Enumerable.Range(0, Math.Min(Scenario.Sleepers, _processes.Count)).Where(i => _processes[i].Ladder.Fleet.Lease is { } lease && Journal.Holds(lease.Number));
-
-    private void Sleep(int index)
-    {
-        _sleeps--;
-        var process = _processes[index];
-        _trace?.Add($"process {index + 1} sleeps past the end of its lease");
-        if (!_dropped.HasFlag(Guard.SelfFence))
-        {
-            process.Clock.Advance(Clock.LeaseDuration);
-        }
-
-        Journal.EndLease(process.Ladder.Fleet.Lease!.Number);
-        _changes++;
-    }
-
-    private void RunWoken()
-    {
-        while (_woken.TryDequeue(out var action))
-        {
-            action();
-        }
-    }
-
-    private void Look()
-    {
-        CheckVersions();
-        foreach (var process in _processes)
-        {
-            process.Look();
-            if (_dropped.HasFlag(Guard.OperationDrain))
-            {
-                process.PretendDrained();
-                RunWoken();
-            }
-        }
-
-        foreach (var actor in _actors)
-        {
-            var blocked = actor is { Running: not null, Pending: null } && actor.Alarm is not { IsOver: false };
-            if (blocked != _blocked.Contains(actor))
-            {
-                if (blocked)
-                {
-                    _blocked.Add(actor);
-                }
-                else
-                {
-                    _blocked.Remove(actor);
-                }
-            }
-        }
-    }
-
-    private void CheckVersions()
-    {
-        if (Old.VersionFell || New.VersionFell)
+        if (Lasting.VersionFell)
         {
             Violation ??= "A version in a store did not rise.";
         }
     }
 
-    private string Title(Actor actor) => $"{actor.Name}@{_processes[actor.Home].Ladder.Phase.Letter()}";
+    private void Begin(int actor, List<string>? trace)
+    {
+        var op = _scenario.Actors[actor].Script[State(actor).Next];
+        trace?.Add($"{Title(actor)} begins {op}");
+        if (op.IsOnRow)
+        {
+            Monitor = Monitor.Copy();
+            _slots[actor] = (sbyte)Monitor.Invoke(op);
+        }
+
+        GoOn(actor, EventKind.Begin, default, trace);
+    }
+
+    private Answer TakeEffect(Call call)
+    {
+        if (call.Mutates)
+        {
+            Lasting = Lasting.Copy(call.Place);
+            _changed = uint.MaxValue;
+        }
+
+        return call.On(Lasting);
+    }
+
+    private void Fail(int actor, EventKind kind, List<string>? trace)
+    {
+        _faults--;
+        var call = State(actor).Pending!;
+        trace?.Add($"{Title(actor)}: {call.Label} -> {(kind == EventKind.TimeOut ? "times out, outcome unknown" : "fails")}");
+        if (kind == EventKind.TimeOut)
+        {
+            _late = [.. _late, call];
+        }
+
+        GoOn(actor, kind, default, trace);
+    }
+
+    private void GoOn(int actor, EventKind kind, Answer answer, List<string>? trace)
+    {
+        var home = _cast.Home(actor);
+        var step = _table.Step(_processes[home], new ProcessEvent(kind, _cast.Place(actor), answer));
+        _processes[home] = step.Next;
+        foreach (var outcome in step.Outcomes)
+        {
+            End(_cast.Actor(home, outcome.Actor), outcome, trace);
+        }
+
+        for (var place = 0; step.AlarmsSet >> place != 0; place++)
+        {
+            _changed &= (step.AlarmsSet >> place & 1) != 0 ? ~(1U << _cast.Actor(home, place)) : uint.MaxValue;
+        }
+    }
+
+    private void End(int actor, Outcome outcome, List<string>? trace)
+    {
+        var (name, op, slot) = (_scenario.Actors[actor].Name, outcome.Op, _slots[actor]);
+        _slots[actor] = NoSlot;
+        if (outcome.Failure is null)
+        {
+            trace?.Add($"{name}@{outcome.Phase.Letter()} has ended {op}{(op.IsOnRow ? $": {outcome.Answer}" : "")}");
+            if (op.IsOnRow && !(Monitor = Monitor.Copy()).Return(slot, outcome.Answer))
+            {
+                Violation ??= $"No order of the operations explains that {name} got {outcome.Answer} from '{op}'.";
+            }
+
+            return;
+        }
+
+        // Of a write the outcome is unknown now: it stays possible for ever.
+        trace?.Add($"{name}@{outcome.Phase.Letter()} fails {op}: {outcome.Failure.Message}");
+        if (!outcome.IsExpected)
+        {
+            Violation ??= $"{name} ended '{op}' with {outcome.Failure}";
+        }
+        else if (op.Kind == OpKind.Get)
+        {
+            (Monitor = Monitor.Copy()).Drop(slot);
+        }
+    }
+
+    private void Crash(int home, List<string>? trace)
+    {
+        _crashes--;
+        trace?.Add($"process {home + 1} is killed and starts again");
+        for (var actor = 0; actor < _cast.Count; actor++)
+        {
+            var (state, slot) = (State(actor), _slots[actor]);
+            if (_cast.Home(actor) != home)
+            {
+                continue;
+            }
+
+            if (state.Pending is { Mutates: true } call)
+            {
+                _late = [.. _late, call];
+            }
+
+            if (slot != NoSlot && _scenario.Actors[actor].Script[state.Next - 1].Kind == OpKind.Get)
+            {
+                (Monitor = Monitor.Copy()).Drop(slot);
+            }
+
+            _slots[actor] = NoSlot;
+        }
+
+        Start(home);
+    }
+
+    private void Start(int home) => (Lasting, _processes[home]) = _table.Start(home, Lasting, _processes[home]);
+
+    private IEnumerable<int> Sleepers() =>
+        Enumerable.Range(0, Math.Min(_scenario.Sleepers, _processes.Length)).Where(home => Lasting.Journal.Holds(_processes[home].LeaseNumber));
+
+    private void Sleep(int home, List<string>? trace)
+    {
+        _sleeps--;
+        trace?.Add($"process {home + 1} sleeps past the end of its lease");
+        var number = _processes[home].LeaseNumber;
+        _processes[home] = _table.Step(_processes[home], new ProcessEvent(EventKind.Sleep, 0, default)).Next;
+        Lasting = Lasting.Copy(Place.Journal);
+        Lasting.Journal.EndLease(number);
+        _changed = uint.MaxValue;
+    }
+
+    private string Title(int actor) => $"{_scenario.Actors[actor].Name}@{_processes[_cast.Home(actor)].Phase.Letter()}";
 }

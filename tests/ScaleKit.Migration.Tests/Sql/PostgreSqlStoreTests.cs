@@ -12,6 +12,19 @@ public sealed class PostgreSqlStoreTests(PostgresFixture postgres) : VersionedSt
     public override async Task DisposeAsync() => await _store!.DisposeAsync();
 
     [Fact]
+    public async Task WriteAsync_OutboxCannotBeWritten_NeitherIsTheRow()
+    {
+        await Store.WriteAsync(new("a", "1", 1));
+        await using var source = postgres.Source();
+        await using var other = await source.OpenConnectionAsync();
+        await ExecuteAsync(other, $"DROP TABLE {_table}_outbox");
+
+        await Assert.ThrowsAnyAsync<Exception>(async () => await Store.WriteAsync(new("a", "2", 1) { Outbox = true }));
+
+        Assert.Equal(VersionedValue.Live("1", new(1, 1)), await Store.ReadAsync("a"));
+    }
+
+    [Fact]
     public async Task FenceAsync_WriteOfAnotherProcessIsOnItsWay_WaitsForItAndRefusesTheNext()
     {
         await Store.WriteAsync(new("a", "1", 1));

@@ -41,6 +41,19 @@ public sealed class SqlStoreTests : VersionedStoreContract
     }
 
     [Fact]
+    public async Task WriteAsync_OutboxCannotBeWritten_NeitherIsTheRow()
+    {
+        await Store.WriteAsync(new("a", "1", 1));
+        await using var other = _files.Connect("rows")();
+        await other.OpenAsync();
+        await ExecuteAsync(other, "DROP TABLE rows_outbox");
+
+        await Assert.ThrowsAnyAsync<Exception>(async () => await Store.WriteAsync(new("a", "2", 1) { Outbox = true }));
+
+        Assert.Equal(VersionedValue.Live("1", new(1, 1)), await Store.ReadAsync("a"));
+    }
+
+    [Fact]
     public async Task WriteAsync_AnotherWriterHoldsTheFile_WaitsForIt()
     {
         await Store.WriteAsync(new("a", "1", 1));

@@ -17,6 +17,23 @@ public sealed class MonotonicClockTests
         Assert.Equal(expected, clock.Now);
     }
 
+    [Fact]
+    public void Coarse_SystemTime_IsNeverAheadAndLessThanTheSlackBehind()
+    {
+        var clock = new MonotonicClock(TimeProvider.System);
+        Assert.Equal(OperatingSystem.IsLinux(), clock.HasCoarse);
+        for (var i = 0; clock.HasCoarse && i < 200_000; i++)
+        {
+            var exact = clock.Now;
+            var coarse = clock.Coarse;
+            Assert.True(exact - coarse < MonotonicClock.Slack, $"round {i}: {exact - coarse} ticks behind");
+            Assert.True(coarse <= clock.Now, $"round {i}: ahead");
+        }
+    }
+
+    [Fact]
+    public void HasCoarse_AnotherTimeProvider_IsFalse() => Assert.False(new MonotonicClock(new FrequencyProvider(1_000_000_000)).HasCoarse);
+
     private sealed class FrequencyProvider(long frequency) : TimeProvider
     {
         public long Timestamp { get; set; }

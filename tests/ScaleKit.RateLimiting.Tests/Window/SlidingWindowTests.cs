@@ -101,6 +101,36 @@ public sealed class SlidingWindowTests
     }));
 
     [Fact]
+    public void TryJoin_AnyTrafficAndInexactTime_DoesWhatTheExactTimeWould()
+    {
+        var joined = 0;
+        Check.One(Thorough, Prop.ForAll(Traffic.Any, traffic =>
+        {
+            var (window, now, same, random) = (default(SlidingWindow), 1_000_000L, true, new Random(traffic.Calls.Count));
+            foreach (var call in traffic.Calls)
+            {
+                now += call.Pause;
+                var bucket = (int)traffic.Policy.BucketTicks;
+                var (earliest, latest) = (now - random.Next(bucket), now + 1 + random.Next(bucket));
+                var inexact = window.Copy();
+                var exact = window.Decide(call.Permits, now, traffic.Policy);
+                if (inexact.TryJoin(call.Permits, earliest, latest, traffic.Policy, out var decision))
+                {
+                    joined++;
+                    same &= (decision.Outcome, decision.Remaining, decision.ResetAfter.Ticks) == (exact.Outcome, exact.Remaining, exact.ResetAfter.Ticks + now - earliest);
+
+                    // The two windows answer alike ever after.
+                    var later = window.Copy();
+                    same &= later.Decide(traffic.Policy.Limit, now, traffic.Policy) == inexact.Decide(traffic.Policy.Limit, now, traffic.Policy);
+                }
+            }
+
+            return same;
+        }));
+        Assert.True(joined > 100, $"{joined} calls were decided so");
+    }
+
+    [Fact]
     public void Decide_PolicyChangesOnTheWay_NeverMoreThanTheLimitOfTheMoment()
     {
         var pairs = from a in Traffic.Any.Generator from b in Traffic.Any.Generator select (a, b);

@@ -53,15 +53,18 @@ public sealed class RedisSubscriptionTests
         var listener = new RecordingListener();
         await using var subscription = await SubscribeAsync(connection, listener);
 
-        for (var round = 2; round <= 4; round++)
+        for (var round = 1; round <= 3; round++)
         {
             await server.RestartAsync(keepData: false);
-            await Eventually.HoldsAsync(() => listener.Restorations >= round, "the listener is told of the gap");
-            var message = $"round {round}";
 
-            // At once, while the client is still busy with its reconnection.
-            await server.CommandAsync("PUBLISH", Channel, message);
-            await Eventually.HoldsAsync(() => listener.Messages.Contains(message), "what is published after it comes");
+            // At once, while the client is still busy with its reconnection: a message either comes or the listener is told of a gap after it.
+            for (var sent = 0; !listener.Messages.Contains($"round {round}, {sent}"); sent++)
+            {
+                var (restorations, message) = (listener.Restorations, $"round {round}, {sent + 1}");
+                await server.CommandAsync("PUBLISH", Channel, message);
+                await Eventually.HoldsAsync(
+                    () => listener.Messages.Contains(message) || listener.Restorations > restorations, "the message comes, or word that it was missed");
+            }
         }
     }
 

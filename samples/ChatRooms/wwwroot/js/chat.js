@@ -10,8 +10,13 @@ const state = { session: null, nickname: null, socket: null, room: null, older: 
 
 const notice = text => setText(byId("notice"), text);
 
-function show(view) {
+// Whoever was in the view that goes finds the focus in the one that comes; nobody else's focus moves.
+function show(view, first) {
+  if (!view.hidden) return;
+  const holder = join.parentElement;
+  const held = document.activeElement === document.body || holder.contains(document.activeElement);
   for (const one of [join, waiting, chat]) one.hidden = one !== view;
+  if (held) byId(first).focus();
 }
 
 export function fillRooms(rooms) {
@@ -91,7 +96,7 @@ async function loadHistory() {
 
 const receivers = {
   waiting(frame) {
-    show(waiting);
+    show(waiting, "waiting-leave");
     byId("waiting-position").textContent = String(frame.position);
     const wait = frame.estimatedMilliseconds === null ? "" : ` About ${seconds(frame.estimatedMilliseconds)} to go.`;
     const rooms = frame.cap === "ActiveRooms" ? ` As many rooms are open as may be; ${frame.roomsAhead} wait before this one.` : "";
@@ -102,10 +107,9 @@ const receivers = {
     state.older = null;
     state.shown.clear();
     messages.replaceChildren();
-    show(chat);
+    show(chat, "text");
     setText(byId("chat-title"), frame.room);
     setText(byId("chat-room"), `as ${state.nickname}`);
-    byId("text").focus();
     await loadHistory();
   },
   refused(frame) {
@@ -141,7 +145,7 @@ function connect(room) {
     if (event.code !== 1000 && event.code !== 1005 && byId("notice").textContent === "") notice("The connection ended. You can join again.");
     setText(byId("chat-title"), "Join in");
     setText(byId("chat-room"), "");
-    show(join);
+    show(join, "nickname");
   });
 }
 

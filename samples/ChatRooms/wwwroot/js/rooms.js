@@ -19,7 +19,10 @@ function tile(name, onChoose) {
 
 export function markRoom(name) {
   chosen = name;
-  for (const [room, { button }] of tiles) button.classList.toggle("mine", room === name);
+  for (const [room, { button }] of tiles) {
+    button.classList.toggle("mine", room === name);
+    button.setAttribute("aria-pressed", String(room === name));
+  }
 }
 
 export function showRooms(rooms, capacity, onChoose) {
@@ -31,6 +34,7 @@ export function showRooms(rooms, capacity, onChoose) {
       tiles.set(room.name, view);
       host.append(view.button);
       view.button.classList.toggle("mine", room.name === chosen);
+      view.button.setAttribute("aria-pressed", String(room.name === chosen));
     }
     const { button, wait, seats } = view;
     while (seats.children.length < capacity && capacity <= 16) seats.append(element("i"));
