@@ -53,9 +53,8 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
         RedisOptions options, ConfigurationOptions client, TimeProvider? timeProvider, ILoggerFactory? loggerFactory, IMeterFactory? meterFactory)
         : this(
             options,
-            () => ConnectAsync(client),
-            owned: true,
-            ClientConfiguration.Describe(client.EndPoints),
+            client,
+            string.IsNullOrEmpty(client.ServiceName) ? null : new Sentinels(client, timeProvider ?? TimeProvider.System),
             timeProvider,
             loggerFactory,
             meterFactory)
@@ -63,14 +62,28 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
     }
 
     private RedisConnection(
+        RedisOptions options, ConfigurationOptions client, Sentinels? sentinels, TimeProvider? timeProvider, ILoggerFactory? loggerFactory, IMeterFactory? meterFactory)
+        : this(
+            options,
+            async () => await ConnectAsync(sentinels is null ? client : await sentinels.ResolveAsync().ConfigureAwait(false)).ConfigureAwait(false),
+            owned: true,
+            ClientConfiguration.Describe(client.EndPoints),
+            timeProvider,
+            loggerFactory,
+            meterFactory,
+            sentinels)
+    {
+    }
+
+    private RedisConnection(
         RedisOptions options, Func<Task<IConnectionMultiplexer>> connect, bool owned, string endPoint,
-        TimeProvider? timeProvider, ILoggerFactory? loggerFactory, IMeterFactory? meterFactory)
+        TimeProvider? timeProvider, ILoggerFactory? loggerFactory, IMeterFactory? meterFactory, Sentinels? sentinels = null)
     {
         _options = Checked(options).CopyChecked();
         _time = timeProvider ?? TimeProvider.System;
         _logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger("ScaleKit.Redis");
         _metrics = new RedisMetrics(meterFactory, _time);
-        _link = new RedisLink(connect, owned, endPoint, _metrics, _time, _logger);
+        _link = new RedisLink(connect, owned, endPoint, _metrics, _time, _logger, sentinels);
         _guard = new CallGuard(_link, _options, _metrics, _time, _logger);
         _topology = new Topology(_link);
         Names = new RedisNames(_options.KeyPrefix);

@@ -17,6 +17,9 @@ internal sealed record ChatOptions
     /// <summary>The Redis that the nodes share: host:port, or a whole connection string.</summary>
     public string? Redis { get; init; }
 
+    /// <summary>Where the meters are sent by OTLP over HTTP; null: nowhere.</summary>
+    public string? Otlp { get; init; }
+
     /// <summary>Be no node but the address before them: their URLs, with commas between.</summary>
     public string? Proxy { get; init; }
 

@@ -18,6 +18,7 @@ internal static class CommandLineParser
           --urls URL         where to listen (default http://localhost:5080, or a free port when it is taken)
           --data DIR         keep the data there (default: a temporary folder, deleted at the end)
           --redis HOST:PORT  be one of several nodes on this Redis (or a whole connection string); they share the folder of --data
+          --otlp URL         send all meters there by OTLP over HTTP, for example http://localhost:4318
           --proxy URL,URL    be the one address before these nodes, and nothing else
           --drive URL        be the simulated people of an application elsewhere, for --seconds, and check it; --data is its folder
           --help             this text
@@ -35,7 +36,7 @@ internal static class CommandLineParser
                 options = options with { Help = true };
                 continue;
             }
-            if (name is not ("--simulate" or "--seconds" or "--urls" or "--data" or "--redis" or "--proxy" or "--drive"))
+            if (name is not ("--simulate" or "--seconds" or "--urls" or "--data" or "--redis" or "--otlp" or "--proxy" or "--drive"))
             {
                 error = $"unknown option '{Shorten(args[index])}'; --help lists the options";
                 continue;
@@ -64,6 +65,8 @@ internal static class CommandLineParser
                 return options with { Urls = value };
             case "--proxy" when value.Split(',').All(IsListenUrl):
                 return options with { Proxy = value };
+            case "--otlp" when IsListenUrl(value):
+                return options with { Otlp = value };
             case "--drive" when IsListenUrl(value):
                 return options with { Drive = value };
             case "--redis" when IsEndpoint(value.Split(',')[0]):
@@ -77,6 +80,7 @@ internal static class CommandLineParser
             "--seconds" => "a whole number from 2 to 86400",
             "--urls" => "a URL such as http://localhost:5080",
             "--proxy" => "URLs with commas between, such as http://localhost:5081,http://localhost:5082",
+            "--otlp" => "a URL such as http://localhost:4318",
             "--drive" => "a URL such as http://localhost:5080",
             "--redis" => "host:port, such as localhost:6379",
             _ => "a folder that exists or can be made",

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
 using ScaleKit.Admission;
 using ScaleKit.Migration;
 using ScaleKit.Redis;
@@ -28,6 +29,8 @@ internal static class ChatServer
             _ = app.Services.GetRequiredService<MeterTotals>();
             _ = app.Services.GetRequiredService<SaturationBoard>();
             await app.StartAsync();
+            // The last one made is the first one disposed: it sends what is left while everything can still be measured.
+            _ = app.Services.GetService<MeterProvider>();
             return app;
         }
         catch
@@ -79,6 +82,9 @@ internal static class ChatServer
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         AddScaleKit(builder.Services, options);
         AddChat(builder.Services, options, folder);
+        builder.Services.AddChatHealth(options);
+        if (options.Otlp is not null)
+            builder.Services.AddSingleton(_ => MetricsExport.To(new Uri(options.Otlp)));
 
         var app = builder.Build();
         // A proxy of this machine says for whom it asks; the limits per address and the operator's own address depend on it.
@@ -95,6 +101,7 @@ internal static class ChatServer
         app.MapHistory();
         app.MapDashboard();
         app.MapOperator();
+        app.MapHealth();
         return app;
     }
 

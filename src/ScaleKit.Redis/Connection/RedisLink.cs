@@ -11,12 +11,15 @@ internal sealed class RedisLink : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
+
     private readonly Lock _gate = new();
     private readonly Func<Task<IConnectionMultiplexer>> _connect;
     private readonly bool _owned;
     private readonly RedisMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Sentinels? _sentinels;
     private readonly CancellationTokenSource _closing = new();
     private Task<IConnectionMultiplexer>? _current;
     private int _refreshing;
@@ -29,9 +32,10 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <param name="metrics">Counts reconnections.</param>
     /// <param name="time">Bounds a refresh.</param>
     /// <param name="logger">Where changes are told, once each.</param>
+    /// <param name="sentinels">Who is asked where the primary is; null: the client finds it among its end points.</param>
     public RedisLink(
-        Func<Task<IConnectionMultiplexer>> connect, bool owned, string endPoint, RedisMetrics metrics, TimeProvider time, ILogger logger) =>
-        (_connect, _owned, EndPoint, _metrics, _time, _logger) = (connect, owned, endPoint, metrics, time, logger);
+        Func<Task<IConnectionMultiplexer>> connect, bool owned, string endPoint, RedisMetrics metrics, TimeProvider time, ILogger logger, Sentinels? sentinels = null) =>
+        (_connect, _owned, EndPoint, _metrics, _time, _logger, _sentinels) = (connect, owned, endPoint, metrics, time, logger, sentinels);
 
     /// <summary>A line was lost. Raised on a pool thread.</summary>
     public event EventHandler? Lost;
@@ -150,10 +154,27 @@ internal sealed class RedisLink : IAsyncDisposable
 
     private async Task RefreshAsync(IConnectionMultiplexer client)
     {
-        var look = Task.Run(() => client.ConfigureAsync(), CancellationToken.None);
-        await ((Task)look).WaitAsync(Deadline, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var look = Task.Run(() => _sentinels is null ? client.ConfigureAsync() : FollowAsync(client, _sentinels), CancellationToken.None);
+        var wait = _sentinels is null ? look.WaitAsync(Deadline, _time, CancellationToken.None) : look;
+        await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Late.Observe(look);
         Volatile.Write(ref _refreshing, 0);
+    }
+
+    // The client knows one server, the primary of that time. Sentinels take some seconds to agree on another: they are asked until they have, or the line is back.
+    private async Task FollowAsync(IConnectionMultiplexer client, Sentinels sentinels)
+    {
+        do
+        {
+            if (await sentinels.HasMovedAsync(client).ConfigureAwait(false))
+            {
+                Replace();
+                return;
+            }
+
+            await Task.Delay(BetweenLooks, _time, _closing.Token).ConfigureAwait(false);
+        }
+        while (!client.IsConnected && ReferenceEquals(Connected, client));
     }
 
     private async Task CloseWhenConnectedAsync(Task<IConnectionMultiplexer> connecting)
@@ -181,6 +202,10 @@ internal sealed class RedisLink : IAsyncDisposable
     {
         Log.ConnectionLost(_logger, e.ConnectionType.ToString(), ClientConfiguration.Describe(e.EndPoint), e.FailureType.ToString());
         Raise(Lost);
+        if (_sentinels is not null)
+        {
+            Refresh();
+        }
     }
 
     private void OnRestored(object? sender, ConnectionFailedEventArgs e)

@@ -11,18 +11,32 @@ public sealed class OtherServersTests
         await using var redis = await RedisCluster.StartAsync();
         await using var fleet = await ChatFleet.StartAsync(redis.ConnectionString, nodes: 2);
 
-        await ChatTogetherAsync(fleet);
+        await ChatTogetherAsync(fleet, "keen-whale");
+    }
+
+    [Fact]
+    public async Task Nodes_OnAReplicaPairUnderSentinel_GoOnAfterThePrimaryIsKilled()
+    {
+        await using var pair = await RedisReplicaPair.StartAsync();
+        await using var sentinel = await RedisSentinel.StartAsync(pair);
+        await using var fleet = await ChatFleet.StartAsync(sentinel.ConnectionString, nodes: 2);
+        await ChatTogetherAsync(fleet, "keen-whale");
+
+        await pair.Primary.KillAsync();
+        await Eventually.HoldsAsync(async () => await sentinel.PrimaryPortAsync() == pair.Replica.Port, "the Sentinel has promoted the replica");
+
+        await ChatTogetherAsync(fleet, "quiet-panda");
     }
 
     /// <summary>Two people on two nodes fill a room, hear each other, and the third waits until one leaves.</summary>
-    private static async Task ChatTogetherAsync(ChatFleet fleet)
+    private static async Task ChatTogetherAsync(ChatFleet fleet, string room)
     {
         var heard = new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var ada = await fleet.JoinAsync(fleet.Nodes[0], "keen-whale");
+        await using var ada = await fleet.JoinAsync(fleet.Nodes[0], room);
         await ada.ExpectAsync("admitted");
-        await using var bob = await fleet.JoinAsync(fleet.Nodes[1], "keen-whale", message => heard.TrySetResult(message.Text));
+        await using var bob = await fleet.JoinAsync(fleet.Nodes[1], room, message => heard.TrySetResult(message.Text));
         await bob.ExpectAsync("admitted");
-        await using var eve = await fleet.JoinAsync(fleet.Nodes[1], "keen-whale");
+        await using var eve = await fleet.JoinAsync(fleet.Nodes[1], room);
         await eve.ExpectAsync("waiting");
 
         await ada.SendAsync(new ClientFrame("post", Ref: "1", Text: "Is it raining where you are?"), CancellationToken.None);

@@ -45,7 +45,7 @@ public sealed partial class LauncherTests
         var (exit, output) = await RunAsync("--help");
 
         Assert.Equal(0, exit);
-        foreach (var option in new[] { "--simulate", "--seconds", "--urls", "--data", "--redis", "--proxy", "--drive", "--help" })
+        foreach (var option in new[] { "--simulate", "--seconds", "--urls", "--data", "--redis", "--otlp", "--proxy", "--drive", "--help" })
             Assert.Contains(option, output, StringComparison.Ordinal);
     }
 
