@@ -156,10 +156,10 @@ public sealed class AdmissionClassScheduleTests
             Sit(next.Id);
         }
 
-        public int PlaceOf(int id)
+        public int? PlaceOf(int id)
         {
-            var place = Line.OrderByDescending(visitor => visitor.Priority).Select(visitor => visitor.Id).ToList().IndexOf(id);
-            return place + 1;
+            var before = Line.OrderByDescending(visitor => visitor.Priority).Select(visitor => visitor.Id).ToList().IndexOf(id);
+            return before < 0 ? null : before + 1;
         }
 
         private void Sit(int id) => (Seated, _heldUntil) = (id, _now + Hold);
