@@ -281,6 +281,6 @@ public abstract partial class AdmissionContract
         Assert.Equal(AdmissionRefusal.Draining, (await DoneAsync(ticket)).Refusal);
         Assert.Equal(AdmissionRefusal.Draining, (await one.AdmitAsync(new AdmissionRequest("y"))).Refusal);
         await lease.DisposeAsync();
-        Assert.Equal(0, one.GetSnapshot(0).Rooms.Count);
+        Assert.Empty(one.GetSnapshot().Rooms);
     }
 }
