@@ -17,6 +17,7 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
 {
     private readonly SqlSessionPool _pool;
     private readonly SqlWriteQueue _writes;
+    private readonly Func<DbConnection> _connect;
     private readonly SqlStatements _sql;
     private readonly string? _shutOutWriters;
     private readonly SqlRows<TKey, TValue> _rows;
@@ -36,6 +37,7 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
     {
         ArgumentNullException.ThrowIfNull(connect);
         ArgumentNullException.ThrowIfNull(options);
+        _connect = connect;
         var settings = options.CopyValidated();
         var dialect = settings.Dialect;
         var names = new SqlNames(dialect, settings.Table, settings.KeyColumn, settings.ValueColumn, settings.VersionsInSideTable);
@@ -57,6 +59,15 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
 
     /// <inheritdoc/>
     public StoreCapabilities Capabilities => StoreCapabilities.All;
+
+    /// <summary>
+    /// Whether another store object stands on the same table of the same database, as their connections name it. A migration between two such objects is refused: it would copy the table onto itself.
+    /// </summary>
+    public override bool Equals(object? obj) =>
+        ReferenceEquals(this, obj) || (obj is SqlStore<TKey, TValue> other && string.Equals(other.Name, Name, StringComparison.Ordinal) && other.Database() == Database());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public ValueTask<VersionedValue<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken = default)
@@ -318,5 +329,11 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
         {
             return await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? _rows.Row(reader) : default;
         }
+    }
+
+    private (string Server, string Database) Database()
+    {
+        using var connection = _connect();
+        return (connection.DataSource, connection.Database);
     }
 }

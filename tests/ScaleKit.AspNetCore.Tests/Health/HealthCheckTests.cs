@@ -64,7 +64,7 @@ public sealed class HealthCheckTests
         services.AddHealthChecks().AddScaleKitMigration<string, string>();
         await using var provider = services.BuildServiceProvider();
         var (checks, here) = (provider.GetRequiredService<HealthCheckService>(), provider.GetRequiredService<DualWriteRepository<string, string>>());
-        using var ladder = new MigrationLadder(old, @new, new MigrationOptions { LeaseDuration = TimeSpan.Zero }, journal);
+        await using var ladder = new MigrationLadder(old, @new, new MigrationOptions { LeaseDuration = TimeSpan.Zero }, journal);
         await using var other = new DualWriteRepository<string, string>(old, @new, ladder);
 
         Assert.Equal(HealthStatus.Healthy, (await checks.CheckHealthAsync()).Status);

@@ -176,6 +176,20 @@ public sealed class MigrationLadderTests
     }
 
     [Fact]
+    public async Task Constructor_TwoObjectsOnOneTable_Refused()
+    {
+        using var files = new TestFiles();
+        await using var old = files.Store("rows");
+        await using var same = files.Store("rows");
+        await using var otherTable = new SqlStore<string, string>(files.Connect("rows"), new() { Table = "rows_v2", Value = ValueFormat.Text });
+        await using var otherFile = new SqlStore<string, string>(files.Connect("rows_v2"), new() { Table = "rows", Value = ValueFormat.Text });
+
+        Assert.Contains("'rows'", Assert.Throws<ArgumentException>(() => new MigrationLadder(old, same)).Message, StringComparison.Ordinal);
+        new MigrationLadder(old, otherTable).Dispose();
+        new MigrationLadder(old, otherFile).Dispose();
+    }
+
+    [Fact]
     public void Constructor_LadderOfSwappedStores_Refused()
     {
         var (a, b) = (new InMemoryStore<string, string>("a"), new InMemoryStore<string, string>("b"));
