@@ -45,9 +45,13 @@ internal sealed class Sentinels
     public async Task<bool> HasMovedAsync(IConnectionMultiplexer client) =>
         await FindPrimaryAsync().ConfigureAwait(false) is { } primary && !client.GetEndPoints(configuredOnly: true).Contains(primary);
 
+    // By the interface: its members are those that all versions of the client share.
+    private static async Task<IConnectionMultiplexer> ConnectAsync(ConfigurationOptions sentinels) =>
+        await ConnectionMultiplexer.ConnectAsync(sentinels).ConfigureAwait(false);
+
     private async Task<EndPoint?> FindPrimaryAsync()
     {
-        IConnectionMultiplexer client = await ConnectionMultiplexer.ConnectAsync(_sentinels).ConfigureAwait(false);
+        var client = await ConnectAsync(_sentinels).ConfigureAwait(false);
         try
         {
             foreach (var sentinel in _sentinels.EndPoints)
