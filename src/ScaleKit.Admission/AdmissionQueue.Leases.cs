@@ -59,7 +59,7 @@ public sealed partial class AdmissionQueue
         _ = told?.CancelAsync();
     }
 
-    internal void Beat(Seat seat) => seat.LastBeat = _clock.Now.Ticks;
+    internal void Beat(Seat seat) => seat.LastBeat = (_clock.Now + _clock.Lag).Ticks;
 
     /// <summary>What remains to be done for a lease that ended against its holder's will; returns what tells it.</summary>
     private static CancellationTokenSource? Ended_NeedsLock(Seat seat, int generation)
@@ -116,8 +116,9 @@ public sealed partial class AdmissionQueue
 
         _wheel.Remove(seat);
         var now = _clock.Now;
-        seat.LastBeat = now.Ticks;
-        seat.HoldEnds = _options.MaximumHold == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : now + _options.MaximumHold;
+        var latest = now + _clock.Lag;
+        seat.LastBeat = latest.Ticks;
+        seat.HoldEnds = _options.MaximumHold == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : latest + _options.MaximumHold;
         SetAlarm_NeedsLock(seat, now);
         return lease;
     }

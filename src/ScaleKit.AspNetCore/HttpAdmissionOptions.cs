@@ -17,7 +17,9 @@ public sealed class HttpAdmissionOptions
     /// <value>Zero: refused at once, with a hint when to come again.</value>
     public TimeSpan MaximumWait { get; set; }
 
-    /// <summary>The visitor's name on the lease, or null for a nameless one. It decides nothing here.</summary>
+    /// <summary>
+    /// The visitor's name on the lease, or null for a nameless one. With <c>AdmissionOptions.SameClient</c> it is what tells whether the same client comes again.
+    /// </summary>
     /// <value>The name of the authenticated user, else null.</value>
     public Func<HttpContext, string?> ClientIdSelector { get; set; } = ClientKey.UserName;
 

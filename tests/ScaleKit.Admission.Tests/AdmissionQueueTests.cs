@@ -110,6 +110,27 @@ public sealed class AdmissionQueueTests
     }
 
     [Fact]
+    public async Task Release_HandoverWithoutATicket_RunsNoContinuationInsideTheRelease()
+    {
+        using var crowd = new Crowd(room: 1);
+        var lease = crowd.Sit("a");
+        using var released = new ManualResetEventSlim();
+        var visitor = VisitAsync();
+
+        await Task.Run(async () => await lease.DisposeAsync());
+        released.Set();
+
+        Assert.True(await visitor, "The continuation ran inside the release.");
+
+        async Task<bool> VisitAsync()
+        {
+            var result = await crowd.Queue.AdmitAsync(new AdmissionRequest("a")).ConfigureAwait(false);
+            await using var seat = result.Lease;
+            return released.Wait(TimeSpan.FromSeconds(10));
+        }
+    }
+
+    [Fact]
     public async Task Dispose_WithWaiters_RefusesThemAndLeavesLeasesGood()
     {
         var crowd = new Crowd(room: 1);

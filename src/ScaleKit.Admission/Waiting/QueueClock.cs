@@ -13,7 +13,7 @@ internal sealed class QueueClock(TimeProvider timeProvider, bool isExact)
     private readonly long _startedAt = timeProvider.GetTimestamp();
     private readonly double _ticksPerTimestamp = (double)TimeSpan.TicksPerSecond / timeProvider.TimestampFrequency;
 
-    /// <summary>How far <see cref="Now"/> can be behind: 4 ms on most Linux kernels, 15.6 ms on Windows.</summary>
+    /// <summary>How far <see cref="Now"/> can be behind, 4 ms on most Linux kernels, 15.6 ms on Windows: added to what lasts from now on, so that it is never cut short.</summary>
     public TimeSpan Lag => _isCoarse ? TimeSpan.FromMilliseconds(16) : TimeSpan.Zero;
 
     public TimeSpan Now => new(_isCoarse

@@ -30,6 +30,19 @@ public sealed class QueueClockTests
         }
     }
 
+    /// <summary>The same without chance: as far as the clock can be behind, everybody waits longer.</summary>
+    [Fact]
+    public async Task Deadline_OnTheSystemsClock_IsLongerByWhatTheClockCanBeBehind()
+    {
+        await using var queue = new AdmissionQueue(new AdmissionOptions { RoomCapacity = 1 });
+        await using var seat = queue.TryAdmit("lobby").Lease!;
+        await using var ticket = queue.Enter(new AdmissionRequest("lobby") { Deadline = TimeSpan.FromMinutes(1) });
+
+        var waiter = ticket.Waiter!;
+
+        Assert.Equal(DeadlineWheel.TickAt(waiter.EnteredAt + TimeSpan.FromMilliseconds(60_016)), waiter.Due);
+    }
+
     [Fact]
     public void Now_AnotherClock_IsExact()
     {
