@@ -29,6 +29,9 @@ public sealed class PostgreSqlStoreTests(PostgresFixture postgres) : VersionedSt
     {
         await Store.WriteAsync(new("a", "1", 1));
         await using var other = postgres.Store(_table);
+
+        // Its tables are looked at under the same lock: that must be over, or it would be what waits.
+        Assert.Equal(0, await other.FenceAsync(0));
         await using var source = postgres.Source();
         await using var blocker = await source.OpenConnectionAsync();
         await using var transaction = await blocker.BeginTransactionAsync();
