@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace ChatRooms.Tests;
 
 public sealed class HealthEndpointsTests(ChatHost host) : IClassFixture<ChatHost>
