@@ -3,7 +3,7 @@ namespace ScaleKit.Migration;
 /// <summary>The names of what this package measures. No tag holds a key.</summary>
 public static class MigrationDiagnostics
 {
-    /// <summary>The meter and activity source: <c>ScaleKit.Migration</c>.</summary>
+    /// <summary>The meter: <c>ScaleKit.Migration</c>.</summary>
     public const string MeterName = "ScaleKit.Migration";
 
     /// <summary>Gauge, {rung}: the phase as a number, 0 (A) to 6 (F).</summary>

@@ -45,8 +45,8 @@ public sealed class RedisSentinel : IAsyncDisposable
         return int.Parse(lines[^1].Trim(), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Makes it promote the replica although the primary lives.</summary>
-    public Task FailoverAsync() => CommandAsync("SENTINEL", "FAILOVER", Service);
+    /// <summary>Makes it promote the replica although the primary lives, as soon as it has heard enough of that replica to trust it.</summary>
+    public Task FailoverAsync() => Eventually.HoldsAsync(TryFailoverAsync, "the Sentinel begins to promote the replica");
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -63,6 +63,18 @@ public sealed class RedisSentinel : IAsyncDisposable
         if (Directory.Exists(_folder))
         {
             Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private async ValueTask<bool> TryFailoverAsync()
+    {
+        try
+        {
+            return await CommandAsync("SENTINEL", "FAILOVER", Service) == "OK";
+        }
+        catch (InvalidOperationException e) when (e.Message.Contains("NOGOODSLAVE", StringComparison.Ordinal))
+        {
+            return false;
         }
     }
 
