@@ -24,6 +24,9 @@ export ScaleKit__Admission__RoomCapacity=${ScaleKit__Admission__RoomCapacity:-4}
 export ScaleKit__Admission__ActiveRooms=${ScaleKit__Admission__ActiveRooms:-10}
 export ScaleKit__Admission__TotalCapacity=${ScaleKit__Admission__TotalCapacity:-36}
 
+# An empty Redis admits nobody for one lease, and the seats of a killed node come back after one: short, to be seen in a short run.
+export ScaleKit__Admission__StoreLease=${ScaleKit__Admission__StoreLease:-00:00:03}
+
 folder=$(mktemp -d)
 processes=()
 finish() {
@@ -58,7 +61,7 @@ for _ in $(seq 20); do
   port=$((20000 + RANDOM % 12000))
   redis-server --port "$port" --bind 127.0.0.1 --save '' --appendonly no --dir "$folder" > "$folder/redis.log" 2>&1 &
   redis=$!
-  until grep -q 'Ready to accept' "$folder/redis.log" || ! kill -0 "$redis" 2> /dev/null; do sleep 0.05; done
+  until grep -q 'Ready to accept' "$folder/redis.log" 2> /dev/null || ! kill -0 "$redis" 2> /dev/null; do sleep 0.05; done
   kill -0 "$redis" 2> /dev/null && break
 done
 processes+=("$redis")

@@ -8,6 +8,7 @@ internal sealed class ChatClient : IAsyncDisposable
 {
     private readonly ClientWebSocket _socket = new();
     private readonly Channel<ReceivedFrame> _answers = Channel.CreateUnbounded<ReceivedFrame>(new UnboundedChannelOptions { SingleWriter = true });
+    private readonly CancellationTokenSource _closed = new();
     private readonly Action<ReceivedFrame>? _onMessage;
     private Task _reading = Task.CompletedTask;
 
@@ -17,6 +18,9 @@ internal sealed class ChatClient : IAsyncDisposable
         _onMessage = onMessage;
         _socket.Options.KeepAliveInterval = TimeSpan.Zero;
     }
+
+    /// <summary>Cancelled when the connection has ended, by whomever.</summary>
+    public CancellationToken Closed => _closed.Token;
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
@@ -56,8 +60,10 @@ internal sealed class ChatClient : IAsyncDisposable
         catch (Exception failure) when (failure is WebSocketException or OperationCanceledException)
         {
             _socket.Abort();
+            await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         _socket.Dispose();
+        _closed.Dispose();
     }
 
     private async Task ReadAsync()
@@ -85,6 +91,7 @@ internal sealed class ChatClient : IAsyncDisposable
         finally
         {
             _answers.Writer.TryComplete();
+            await _closed.CancelAsync();
         }
     }
 

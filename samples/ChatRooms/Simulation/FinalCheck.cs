@@ -88,7 +88,7 @@ internal sealed class FinalCheck(RunChecker checker, SeatLedger seats, Admission
         {
             var shown = visit.Numbers.ToHashSet();
             var (first, last) = (shown.Min(), shown.Max());
-            foreach (var number in stored[visit.Room].Where(number => number > first && number < last && !shown.Contains(number)))
+            foreach (var number in stored[visit.Room].Distinct().Where(number => number > first && number < last && !shown.Contains(number)))
             {
                 unseen++;
                 checker.Broken.Enqueue($"message {number} was not shown to somebody in {visit.Room} who saw {first} and {last}");

@@ -69,7 +69,7 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
         var stay = TimeSpan.FromSeconds((_first ? 8 : 4) + (8 * _random.NextDouble()));
         var patience = TimeSpan.FromSeconds(8 + (12 * _random.NextDouble()));
         _first = false;
-        using var going = CancellationTokenSource.CreateLinkedTokenSource(wish.Closing, stopping);
+        using var going = CancellationTokenSource.CreateLinkedTokenSource(wish.Closing, client.Closed, stopping);
         if (await JoinAsync(client, wish.Room, patience, going.Token))
         {
             going.CancelAfter(stay);

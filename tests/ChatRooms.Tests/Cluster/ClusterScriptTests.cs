@@ -8,7 +8,7 @@ public sealed class ClusterScriptTests
     [Fact]
     public async Task Run_ThreeNodesBehindOneAddressAndOneKilled_LosesNothingAndExceedsNothing()
     {
-        var start = new ProcessStartInfo("bash", [Path.Combine(AppContext.BaseDirectory, "cluster.sh"), "--seconds", "10", "--simulate", "60"])
+        var start = new ProcessStartInfo("bash", [Path.Combine(AppContext.BaseDirectory, "cluster.sh"), "--seconds", "20", "--simulate", "60"])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = Path.GetTempPath(),
         };
