@@ -5,7 +5,7 @@ namespace ScaleKit.Analysis.Tests;
 
 public sealed class ScaleReportTests
 {
-    private static readonly string[] Small = ["scale", "--router-keys", "200000", "--limiter-keys", "20000", "--sample-keys", "500"];
+    private static readonly string[] Small = ["scale", "--router-keys", "200000", "--limiter-keys", "20000", "--sample-keys", "5000"];
 
     [Fact]
     public async Task Run_FewKeys_KeepsItsBoundsAndFollowsItsAssumptions()
