@@ -13,7 +13,10 @@ public sealed class KillableMigration : IAsyncDisposable
         Old = new(() => connect("old"), new() { Table = "old", Value = ValueFormat.Text });
         New = new(() => connect("new"), new() { Table = "new", Value = ValueFormat.Text });
         _journal = new(() => connect("journal"));
-        _ladder = new(Old, New, new() { BackfillBatchSize = 20, RepairInBackground = false, LeaseDuration = TimeSpan.FromSeconds(1) }, _journal);
+
+        // Seconds for what is copied, or a quick machine is done before the copier can be killed.
+        var options = new MigrationOptions { BackfillBatchSize = 20, BackfillRowsPerSecond = 1000, RepairInBackground = false, LeaseDuration = TimeSpan.FromSeconds(1) };
+        _ladder = new(Old, New, options, _journal);
         Repository = new(Old, New, _ladder);
     }
 
