@@ -56,6 +56,7 @@ internal sealed class Story(SampleOptions options)
                 back = await KillAsync(board, wait);
             await wait(options.Duration / 2, static () => false);
         });
+        _book.Ends();
         await stop.CancelAsync();
         await Task.WhenAll(running);
         return Conclude(visitors, back, isFull);

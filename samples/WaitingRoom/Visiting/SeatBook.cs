@@ -1,14 +1,15 @@
 namespace WaitingRoom;
 
 /// <summary>
-/// Who surely sits where, from outside: from the moment at which a visitor has read that it is seated until it begins to leave or its server is killed. The caps
-/// are judged by it. Thread-safe.
+/// Who surely sits where, from outside: from the moment at which a visitor has read that it is seated until it begins to leave, its server is killed, or all are
+/// sent away. The caps are judged by it. Thread-safe.
 /// </summary>
 internal sealed class SeatBook
 {
     private readonly Lock _gate = new();
     private readonly HashSet<Seat> _seats = [];
     private readonly HashSet<Node> _dead = [];
+    private bool _isOver;
 
     /// <summary>The most at once in all rooms.</summary>
     public int Most { get; private set; }
@@ -24,8 +25,8 @@ internal sealed class SeatBook
         var seat = new Seat(node, room);
         lock (_gate)
         {
-            // A word from a server that is dead by now: its seats count no longer.
-            if (!_dead.Contains(node))
+            // A word from a server that is dead by now, or to somebody who is leaving with all the others: such a seat may be another's already.
+            if (!_isOver && !_dead.Contains(node))
                 _seats.Add(seat);
             Most = Math.Max(Most, _seats.Count);
             MostInRoom = Math.Max(MostInRoom, _seats.Count(other => string.Equals(other.Room, room, StringComparison.Ordinal)));
@@ -49,6 +50,15 @@ internal sealed class SeatBook
         {
             _dead.Add(node);
             _seats.RemoveWhere(seat => ReferenceEquals(seat.Node, node));
+        }
+    }
+
+    public void Ends()
+    {
+        lock (_gate)
+        {
+            _isOver = true;
+            _seats.Clear();
         }
     }
 
