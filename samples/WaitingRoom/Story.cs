@@ -87,6 +87,8 @@ internal sealed class Story(SampleOptions options)
         // With two servers a place is the own server's guess until Redis has answered, so the first one may be too good.
         var isKept = _book.Most <= NodeApp.TotalCapacity && _book.MostInRoom <= NodeApp.RoomCapacity && _book.MostRooms <= NodeApp.ActiveRooms;
         Console.WriteLine();
+        if (_book.Excess is { } excess)
+            Console.WriteLine($"more than a cap allows: {excess}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"RESULT nodes={_nodes.Count} seated={seated} most_seats={_book.Most} most_in_room={_book.MostInRoom} most_rooms={_book.MostRooms} position_updates={updates} set_backs={setBacks} never_seated={visitors.Count(v => v.Seated == 0)} broken_connections={visitors.Sum(v => v.Broken)} seats_back_ms={back.TotalMilliseconds:0}"));

@@ -22,7 +22,9 @@ internal static class NodeApp
         builder.Services.AddAdmissionQueue(admission =>
         {
             (admission.RoomCapacity, admission.ActiveRooms, admission.TotalCapacity) = (RoomCapacity, ActiveRooms, TotalCapacity);
-            (admission.QueueCapacity, admission.RoomQueueCapacity) = (options.People, options.People);
+
+            // Who waited at a server that was killed waits on in Redis until its lease is over, and once more at the other server.
+            (admission.QueueCapacity, admission.RoomQueueCapacity) = (2 * options.People, 2 * options.People);
             (admission.ProgressInterval, admission.StoreLease) = (TimeSpan.FromMilliseconds(200), StoreLease);
         });
         if (options.Redis is not null)

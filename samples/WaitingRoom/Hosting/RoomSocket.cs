@@ -6,6 +6,8 @@ namespace WaitingRoom;
 /// <summary>A visitor's connection: first in the line, seeing its place, then in the seat until it goes.</summary>
 internal static class RoomSocket
 {
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(5);
+
     public static async Task HandleAsync(HttpContext context, string room, AdmissionQueue queue)
     {
         if (!context.WebSockets.IsWebSocketRequest)
@@ -32,8 +34,11 @@ internal static class RoomSocket
             else
                 await new Frame(Frame.Refused, Cap: result.Refusal.ToString()).SendAsync(socket, broken);
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, broken);
+
+            // The visitor's own close: a reading that is cancelled breaks the connection, and with it what was just said.
+            await reading.WaitAsync(ClosePatience, TimeProvider.System, broken);
         }
-        catch (Exception error) when (error is OperationCanceledException or WebSocketException)
+        catch (Exception error) when (error is OperationCanceledException or WebSocketException or TimeoutException)
         {
             // The visitor has gone.
         }

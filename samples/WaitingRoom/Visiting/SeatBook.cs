@@ -20,6 +20,9 @@ internal sealed class SeatBook
     /// <summary>The most rooms in use at once.</summary>
     public int MostRooms { get; private set; }
 
+    /// <summary>Who sat where when a cap was exceeded for the first time; null when none was.</summary>
+    public string? Excess { get; private set; }
+
     public Seat Take(Node node, string room)
     {
         var seat = new Seat(node, room);
@@ -31,6 +34,8 @@ internal sealed class SeatBook
             Most = Math.Max(Most, _seats.Count);
             MostInRoom = Math.Max(MostInRoom, _seats.Count(other => string.Equals(other.Room, room, StringComparison.Ordinal)));
             MostRooms = Math.Max(MostRooms, _seats.Select(other => other.Room).Distinct(StringComparer.Ordinal).Count());
+            if (Most > NodeApp.TotalCapacity || MostInRoom > NodeApp.RoomCapacity || MostRooms > NodeApp.ActiveRooms)
+                Excess ??= string.Join(", ", _seats.Select(other => $"{other.Node.Name}:{other.Room}").Order(StringComparer.Ordinal)) + $"; the last was {node.Name}:{room}";
         }
 
         return seat;
@@ -53,6 +58,7 @@ internal sealed class SeatBook
         }
     }
 
+    /// <summary>All are sent away: from now on nobody surely sits.</summary>
     public void Ends()
     {
         lock (_gate)
