@@ -106,6 +106,8 @@ public sealed class PostgreSqlStoreTests(PostgresFixture postgres) : VersionedSt
     protected override Task<IVersionedStore<string, string>> CreateAsync() =>
         Task.FromResult<IVersionedStore<string, string>>(_store = postgres.Store(_table));
 
+    protected override IVersionedStore<string, string> CreateTwin() => postgres.Store(_table);
+
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {
         await using var command = connection.CreateCommand();
