@@ -5,6 +5,8 @@ namespace LiveMigration;
 /// <summary>The runner's words on a command line. A backfill or a verification goes on behind the prompt, so that it can be paused.</summary>
 internal sealed class ByHand(Place place, SampleOptions options)
 {
+    private const string Words = "status, advance, back, backfill, verify, repair, pause, resume, off, on or quit";
+
     public async Task<int> RunAsync(TextReader input, TextWriter output)
     {
         if (!File.Exists(Path.Combine(place.Folder, "old.db")))
@@ -14,6 +16,7 @@ internal sealed class ByHand(Place place, SampleOptions options)
 
         await using var migration = new RunningMigration(place);
         var work = Task.CompletedTask;
+        await output.WriteLineAsync(Words);
         await output.WriteLineAsync((await migration.Runner.GetStatusAsync()).ToString());
         while (await input.ReadLineAsync() is { } line && line != "quit")
         {
@@ -67,7 +70,7 @@ internal sealed class ByHand(Place place, SampleOptions options)
                 runner.IsEnabled = line == "on";
                 break;
             case not "status":
-                return "status, advance, back, backfill, verify, repair, pause, resume, off, on or quit";
+                return Words;
         }
 
         return (await runner.GetStatusAsync()).ToString();

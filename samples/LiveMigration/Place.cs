@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Npgsql;
 using ScaleKit.Migration;
@@ -9,6 +11,9 @@ namespace LiveMigration;
 internal sealed record Place(string Folder, string? Postgres, string NewTable)
 {
     public const string OldTable = "messages";
+
+    // The same for a folder whenever the program is started on it, so that a migration goes on; another for each folder, as several may share a PostgreSQL.
+    public static string NewTableOf(string folder) => $"live_migration_{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)).AsSpan(0, 5))}";
 
     public SqlStore<string, string> OpenOld() => new(() => Sqlite("old"), new() { Table = OldTable, Value = ValueFormat.Text });
 

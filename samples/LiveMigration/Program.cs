@@ -15,7 +15,7 @@ if (options.Worker is { } place)
 var folder = Directory.CreateDirectory(options.Data ?? Path.Combine(Path.GetTempPath(), $"live-migration-{Guid.NewGuid():N}")).FullName;
 try
 {
-    var stores = new Place(folder, options.Postgres, $"live_migration_{Guid.NewGuid():N}"[..24]);
+    var stores = new Place(folder, options.Postgres, Place.NewTableOf(folder));
     return options.ByHand ? await new ByHand(stores, options).RunAsync(Console.In, Console.Out) : await new Demonstration(stores, options).RunAsync();
 }
 catch (Exception error) when (error is IOException or System.Data.Common.DbException)

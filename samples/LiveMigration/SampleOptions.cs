@@ -11,7 +11,7 @@ internal sealed class SampleOptions
         goes on. At the end every row is compared with what the writers were told.
           --rows N           rows, from 100 to 10,000,000 (200,000)
           --postgres CONN    the new store is this PostgreSQL, in a table of its own that is dropped at the end (a second SQLite file)
-          --data DIR         where the SQLite files stay (a temporary folder, deleted at the end)
+          --data DIR         where the SQLite files stay (a temporary folder, deleted at the end); by hand, a migration that stands there goes on
           --by-hand          you give the commands: status, advance, back, backfill, verify, repair, pause, resume, off, on, quit
         """;
 

@@ -1,6 +1,9 @@
 namespace ScaleKit.Migration;
 
 /// <summary>The part of a versioned store that has to do with no key and no value: what <see cref="MigrationLadder"/> needs of it.</summary>
+/// <remarks>
+/// Two store objects on the same rows are equal (<see cref="object.Equals(object)"/>), where a store can tell without asking a server. A migration between equal stores is refused: it would copy rows onto themselves.
+/// </remarks>
 public interface IMigrationStore
 {
     /// <summary>A short name for messages and logs, such as the table. Never a connection string.</summary>

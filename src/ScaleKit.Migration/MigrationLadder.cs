@@ -61,9 +61,9 @@ public sealed partial class MigrationLadder : IAsyncDisposable, IDisposable
     {
         ArgumentNullException.ThrowIfNull(old);
         ArgumentNullException.ThrowIfNull(@new);
-        if (ReferenceEquals(old, @new) || old.Equals(@new))
+        if (old.Equals(@new))
         {
-            throw new ArgumentException($"Both stores are '{old.Name}': a migration needs two.", nameof(@new));
+            throw new ArgumentException($"Both stores are '{old.Name}', the same rows: a migration needs two.", nameof(@new));
         }
 
         Old = old;

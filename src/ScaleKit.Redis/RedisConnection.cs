@@ -157,6 +157,12 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
     /// <summary>As <see cref="DisposeAsync"/>, for containers that dispose without waiting: begins to close and returns.</summary>
     public void Dispose() => Late.Observe(DisposeAsync().AsTask());
 
+    /// <summary>Whether the settings of another connection name the same Redis and the same prefix. A client of the application is named by nothing but itself.</summary>
+    internal bool LeadsWhere(RedisConnection other) =>
+        ReferenceEquals(this, other)
+        || (_options.ConnectionString.Length > 0 && string.Equals(_options.ConnectionString, other._options.ConnectionString, StringComparison.Ordinal)
+            && string.Equals(_options.KeyPrefix, other._options.KeyPrefix, StringComparison.Ordinal));
+
     /// <summary>Runs a script atomically on the server that owns its keys. A server that does not know the script is sent it once.</summary>
     internal ValueTask<RedisReply> RunAsync(RedisScript script, RedisKeys keys, RedisArguments arguments, CancellationToken cancellationToken) =>
         Open.SendAsync<ScriptCall, RedisReply>(script.Name, new ScriptCall(script, keys, arguments), cancellationToken);

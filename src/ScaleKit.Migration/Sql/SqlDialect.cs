@@ -46,6 +46,9 @@ public abstract class SqlDialect
     /// <summary>Whether a parameter may be an array, so that one statement, and one round trip, does for many rows.</summary>
     internal virtual bool HasArrays => false;
 
+    /// <summary>How two quoted names are compared.</summary>
+    internal virtual StringComparison SameTable => StringComparison.Ordinal;
+
     /// <summary>Quotes a checked name.</summary>
     internal virtual string Quote(string name) => $"\"{name}\"";
 }

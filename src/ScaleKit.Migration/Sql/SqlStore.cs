@@ -20,6 +20,7 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
     private readonly Func<DbConnection> _connect;
     private readonly SqlStatements _sql;
     private readonly string? _shutOutWriters;
+    private readonly StringComparison _sameTable;
     private readonly SqlRows<TKey, TValue> _rows;
 
     /// <summary>A store on the connections of a data source.</summary>
@@ -48,6 +49,7 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
         var schema = new SqlSchema(dialect, names, settings.CreateTables ? dialect.CreateStore(names, Keys.IsInteger, settings.Value.IsText) : [], settings.Table);
         _pool = new SqlSessionPool(connect, dialect, settings.ReadConnections, schema.PrepareAsync);
         _shutOutWriters = dialect.ShutOutWriters(names);
+        _sameTable = dialect.SameTable;
         _writes = new SqlWriteQueue(Name, _pool, dialect.BeginWrite(names), settings.WriteBatchSize, settings.WriteQueueCapacity);
     }
 
@@ -64,10 +66,10 @@ public sealed class SqlStore<TKey, TValue> : IVersionedStore<TKey, TValue>, IAsy
     /// Whether another store object stands on the same table of the same database, as their connections name it. A migration between two such objects is refused: it would copy the table onto itself.
     /// </summary>
     public override bool Equals(object? obj) =>
-        ReferenceEquals(this, obj) || (obj is SqlStore<TKey, TValue> other && string.Equals(other.Name, Name, StringComparison.Ordinal) && other.Database() == Database());
+        ReferenceEquals(this, obj) || (obj is SqlStore<TKey, TValue> other && string.Equals(other.Name, Name, _sameTable) && other.Database() == Database());
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() => Name.GetHashCode(_sameTable);
 
     /// <inheritdoc/>
     public ValueTask<VersionedValue<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken = default)

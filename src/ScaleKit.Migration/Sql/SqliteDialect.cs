@@ -15,6 +15,9 @@ internal sealed class SqliteDialect : SqlDialect
 
     internal override string IntegerType => "INTEGER";
 
+    // To SQLite a quoted name is the same in capitals.
+    internal override StringComparison SameTable => StringComparison.OrdinalIgnoreCase;
+
     internal override string Greatest(string left, string right) => $"max({left}, {right})";
 
     internal override IReadOnlyList<string> CreateStore(SqlNames names, bool integerKeys, bool textValues)

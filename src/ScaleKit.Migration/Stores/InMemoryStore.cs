@@ -71,6 +71,7 @@ public sealed class InMemoryStore<TKey, TValue> : IVersionedStore<TKey, TValue>
     public ValueTask<WriteResult> WriteAsync(SequencedWrite<TKey, TValue> write, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        Keys.Check(write.Key);
         if (!write.IsDelete)
         {
             ArgumentNullException.ThrowIfNull(write.Value, nameof(write));
@@ -253,6 +254,7 @@ public sealed class InMemoryStore<TKey, TValue> : IVersionedStore<TKey, TValue>
 
     private bool Apply_NeedsLock(VersionedEntry<TKey, TValue> entry)
     {
+        Keys.Check(entry.Key);
         if (entry.Version <= Find_NeedsLock(entry.Key).Version)
         {
             return false;

@@ -13,11 +13,20 @@ public sealed class ShardRouting<TKey>
     /// <param name="ofRange">The routing key that every key of a range has, or null when they differ; unless given, every range asks all shards.</param>
     /// <exception cref="ArgumentNullException"><paramref name="ofKey"/> is null.</exception>
     public ShardRouting(Func<TKey, string> ofKey, Func<KeyRange<TKey>, string?>? ofRange = null)
+        : this(ofKey, ofRange, ofKey)
+    {
+    }
+
+    internal ShardRouting(Func<TKey, string> ofKey, Func<KeyRange<TKey>, string?>? ofRange, object rule)
     {
         ArgumentNullException.ThrowIfNull(ofKey);
         _ofKey = ofKey;
         _ofRange = ofRange;
+        Rule = rule;
     }
+
+    /// <summary>Equal where two routings are known to be the same.</summary>
+    internal object Rule { get; }
 
     internal string OfKey(TKey key) => _ofKey(key);
 

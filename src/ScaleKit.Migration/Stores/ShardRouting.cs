@@ -11,7 +11,8 @@ public static class ShardRouting
     /// </summary>
     public static ShardRouting<string> Before(char separator) => new(
         key => key.IndexOf(separator, StringComparison.Ordinal) is >= 0 and var end ? key[..end] : key,
-        range => OfRange(range, separator));
+        range => OfRange(range, separator),
+        rule: separator);
 
     // All keys between two bounds begin with "room/" when the lower one does and the upper one lies at or below the first key after all of "room/".
     private static string? OfRange(KeyRange<string> range, char separator)

@@ -45,7 +45,16 @@ public sealed class ShardedStore<TKey, TValue> : IVersionedStore<TKey, TValue>
     /// <summary>What every shard can do.</summary>
     public StoreCapabilities Capabilities => Shards.Aggregate(_ownedOnly ? StoreCapabilities.All & ~StoreCapabilities.Digest : StoreCapabilities.All, static (all, shard) => all & shard.Capabilities);
 
-    private IEnumerable<IVersionedStore<TKey, TValue>> Shards => _router.Topology.Shards.Select(static shard => shard.Payload);
+    /// <summary>Whether another sharded store places every key on the same shards, which are the same stores.</summary>
+    public override bool Equals(object? obj) =>
+        ReferenceEquals(this, obj)
+        || (obj is ShardedStore<TKey, TValue> other && other._routing.Rule.Equals(_routing.Rule)
+            && string.Equals(other._router.Topology.Fingerprint, _router.Topology.Fingerprint, StringComparison.Ordinal) && other.Shards.SequenceEqual(Shards));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _router.Topology.Fingerprint.GetHashCode(StringComparison.Ordinal);
+
+    internal IEnumerable<IVersionedStore<TKey, TValue>> Shards => _router.Topology.Shards.Select(static shard => shard.Payload);
 
     /// <inheritdoc/>
     public ValueTask<VersionedValue<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken = default) =>

@@ -66,6 +66,16 @@ public sealed class RedisStore<TKey, TValue> : IVersionedStore<TKey, TValue>
     /// <inheritdoc/>
     public StoreCapabilities Capabilities => StoreCapabilities.All;
 
+    /// <summary>
+    /// Whether another store object has the same name on the same Redis, as the settings of their connections name it. A migration between two such objects is refused: it would copy rows onto themselves.
+    /// </summary>
+    public override bool Equals(object? obj) =>
+        ReferenceEquals(this, obj)
+        || (obj is RedisStore<TKey, TValue> other && string.Equals(other.Name, Name, StringComparison.Ordinal) && other._connection.LeadsWhere(_connection));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+
     /// <inheritdoc/>
     /// <exception cref="RedisUnavailableException">Redis did not answer in time.</exception>
     public async ValueTask<VersionedValue<TValue>> ReadAsync(TKey key, CancellationToken cancellationToken = default) =>

@@ -101,8 +101,22 @@ public sealed class BackfillTests
         };
 
         var stopped = await Assert.ThrowsAsync<MigrationStateException>(() => new Backfill<string, string>(rig.Repository).RunAsync());
-        Assert.Contains("has ended", stopped.Message, StringComparison.Ordinal);
+        Assert.Contains("start again", stopped.Message, StringComparison.Ordinal);
         Assert.False(rig.Ladder.State.MirrorComplete);
+    }
+
+    [Fact]
+    public async Task RunAsync_LadderGoesBackAndForthBetweenTwoPages_StopsAtTheNextOne()
+    {
+        await using var rig = new Rig(o => (o.BackfillBatchSize, o.BackfillParallelism) = (1, 1));
+        await rig.Repository.UpsertAsync("a", "1");
+        await rig.Repository.UpsertAsync("b", "1");
+        await rig.Ladder.AdvanceAsync();
+        var moved = new AfterTheFirstPage(async () => Assert.True((await rig.Ladder.BackAsync()).Moved && (await rig.Ladder.AdvanceAsync()).Moved));
+
+        var stopped = await Assert.ThrowsAsync<MigrationStateException>(() => new Backfill<string, string>(rig.Repository).RunAsync(moved));
+        Assert.Contains("start again", stopped.Message, StringComparison.Ordinal);
+        Assert.Equal("1|-", await rig.BothAsync("b"));
     }
 
     [Fact]
@@ -232,5 +246,19 @@ public sealed class BackfillTests
     private sealed class Recorder(List<MigrationProgress> reports) : IProgress<MigrationProgress>
     {
         public void Report(MigrationProgress value) => reports.Add(value);
+    }
+
+    private sealed class AfterTheFirstPage(Func<Task> act) : IProgress<MigrationProgress>
+    {
+        private bool _done;
+
+        public void Report(MigrationProgress value)
+        {
+            if (value.Rows > 0 && !_done)
+            {
+                _done = true;
+                Task.Run(act).GetAwaiter().GetResult();
+            }
+        }
     }
 }

@@ -21,6 +21,7 @@ public sealed class LiveMigrationTests(PostgresFixture postgres) : IClassFixture
     public async Task ByHand_EachCommand_Answered()
     {
         await using var sample = TalkingProgram.Start("LiveMigration", "--rows", "500", "--by-hand");
+        Assert.StartsWith("status, advance", await sample.HearAsync(), StringComparison.Ordinal);
         Assert.StartsWith("A (OldOnly), epoch 1", await sample.HearAsync(), StringComparison.Ordinal);
         Assert.StartsWith("B (DualWrite), epoch 2", await sample.AskAsync("advance"), StringComparison.Ordinal);
         Assert.Contains("backfill", await sample.AskAsync("advance"), StringComparison.OrdinalIgnoreCase);
@@ -35,6 +36,26 @@ public sealed class LiveMigrationTests(PostgresFixture postgres) : IClassFixture
         Assert.EndsWith("switched off", await sample.AskAsync("off"), StringComparison.Ordinal);
         Assert.Contains("kill switch", await sample.AskAsync("advance"), StringComparison.Ordinal);
         Assert.StartsWith("status, advance", await sample.AskAsync("dance"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ByHand_KilledAndStartedOnTheSameFolder_GoesOnWhereItStood()
+    {
+        using var files = new TestFiles();
+        string[] arguments = ["--rows", "500", "--by-hand", "--data", Path.GetDirectoryName(files.PathOf("old"))!];
+        await using (var first = TalkingProgram.Start("LiveMigration", arguments))
+        {
+            await first.HearAsync();
+            await first.HearAsync();
+            await first.AskAsync("advance");
+            Assert.Equal("backfill: 500 rows copied", await first.AskAsync("backfill"));
+            first.Kill();
+        }
+
+        await using var second = TalkingProgram.Start("LiveMigration", arguments);
+        await second.HearAsync();
+        Assert.StartsWith("B (DualWrite), epoch 2, backfilled 500 rows (complete)", await second.HearAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("C (DualWriteBoth), epoch 3", await second.AskAsync("advance"), StringComparison.Ordinal);
     }
 
     [Theory]

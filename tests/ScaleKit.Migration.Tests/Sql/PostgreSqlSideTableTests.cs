@@ -9,4 +9,6 @@ public sealed class PostgreSqlSideTableTests(PostgresFixture postgres) : Version
 
     protected override Task<IVersionedStore<string, string>> CreateAsync() =>
         Task.FromResult<IVersionedStore<string, string>>(_store = postgres.Store(postgres.NextTable(), o => o.VersionsInSideTable = true));
+
+    protected override IVersionedStore<string, string> CreateTwin() => postgres.Store(_store!.Name, static o => o.VersionsInSideTable = true);
 }

@@ -33,6 +33,8 @@ public sealed class SideTableStoreTests : VersionedStoreContract
     protected override Task<IVersionedStore<string, string>> CreateAsync() =>
         Task.FromResult<IVersionedStore<string, string>>(_store = _files.Store("rows", o => o.VersionsInSideTable = true));
 
+    protected override IVersionedStore<string, string> CreateTwin() => _files.Store("rows", static o => o.VersionsInSideTable = true);
+
     private async Task<SqliteConnection> OwnTableAsync()
     {
         var connection = _files.Connect("own")();

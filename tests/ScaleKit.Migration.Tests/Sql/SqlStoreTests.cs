@@ -178,6 +178,9 @@ public sealed class SqlStoreTests : VersionedStoreContract
     protected override Task<IVersionedStore<string, string>> CreateAsync() =>
         Task.FromResult<IVersionedStore<string, string>>(_store = _files.Store("rows"));
 
+    // SQLite takes a name in capitals for the same table.
+    protected override IVersionedStore<string, string> CreateTwin() => _files.Store("rows", static o => o.Table = "ROWS");
+
     private static async Task ExecuteAsync(SqliteConnection connection, string sql)
     {
         await using var command = connection.CreateCommand();

@@ -12,4 +12,6 @@ public sealed class InMemoryStoreTests : VersionedStoreContract
 
     protected override Task<IVersionedStore<string, string>> CreateAsync() =>
         Task.FromResult<IVersionedStore<string, string>>(new InMemoryStore<string, string>(values: ValueFormat.Text));
+
+    protected override IVersionedStore<string, string> CreateTwin() => Store;
 }

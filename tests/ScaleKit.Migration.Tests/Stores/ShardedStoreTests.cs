@@ -85,11 +85,32 @@ public sealed class ShardedStoreTests : VersionedStoreContract
         }
     }
 
+    [Fact]
+    public void Equals_OtherPlacement_TwoStores()
+    {
+        Assert.Equal(Store, Over(_shards, ShardRouting.Before('/')));
+        Assert.NotEqual(Store, Over(_shards, ShardRouting.Before(':')));
+        Assert.NotEqual(Store, Over(_shards[..3], ShardRouting.Before('/')));
+        Assert.NotEqual(Store, Over(Enumerable.Reverse(_shards), ShardRouting.Before('/')));
+        Assert.NotEqual(Store, Over(_shards, ShardRouting.Before('/'), weightOfTheFirst: 3));
+    }
+
     protected override Task<IVersionedStore<string, string>> CreateAsync()
     {
         _shards.AddRange(Enumerable.Range(0, 4).Select(i => _files.Store($"shard{i}")));
-        var topology = SlotTopology.Create(_shards.Select((store, i) => new Shard<IVersionedStore<string, string>>($"shard{i}", store)));
-        return Task.FromResult<IVersionedStore<string, string>>(
-            new ShardedStore<string, string>(new ShardRouter<IVersionedStore<string, string>>(topology), ShardRouting.Before('/')));
+        return Task.FromResult(Over(_shards, ShardRouting.Before('/')));
+    }
+
+    protected override IVersionedStore<string, string> CreateTwin()
+    {
+        var again = Enumerable.Range(0, 4).Select(i => _files.Store($"shard{i}")).ToList();
+        _shards.AddRange(again);
+        return Over(again, ShardRouting.Before('/'));
+    }
+
+    private static IVersionedStore<string, string> Over(IEnumerable<SqlStore<string, string>> stores, ShardRouting<string> routing, double weightOfTheFirst = 1)
+    {
+        var shards = stores.Select((store, i) => new Shard<IVersionedStore<string, string>>($"shard{i}", store, i == 0 ? weightOfTheFirst : 1));
+        return new ShardedStore<string, string>(new ShardRouter<IVersionedStore<string, string>>(SlotTopology.Create(shards)), routing);
     }
 }

@@ -48,14 +48,34 @@ public sealed class RedisStoreTests(SharedServer server) : VersionedStoreContrac
     }
 
     [Fact]
-    public async Task WriteAsync_ValueTooLong_RefusedAndNothingWritten()
+    public async Task WriteAsync_ValueTooLongOrNotSerializable_RefusedAndNothingWritten()
     {
-        var store = new RedisStore<string, string>(server.Connection, $"{Guid.NewGuid()}", ValueFormat.Text, maximumValueLength: 10);
+        var small = new RedisStore<string, string>(server.Connection, Store.Name, ValueFormat.Text, maximumValueLength: 10);
+        Assert.Contains("11", (await Assert.ThrowsAsync<ArgumentException>(async () => await small.WriteAsync(new("a", new string('x', 11), 1)))).Message, StringComparison.Ordinal);
 
-        Assert.Contains("11", (await Assert.ThrowsAsync<ArgumentException>(async () => await store.WriteAsync(new("a", new string('x', 11), 1)))).Message, StringComparison.Ordinal);
-        Assert.Equal(0, await store.CountAsync(default));
+        var broken = new RedisStore<string, string>(server.Connection, Store.Name, ValueFormat.CreateText<string>(_ => throw new InvalidDataException("boom"), s => s));
+        Assert.Contains("boom", (await Assert.ThrowsAsync<ArgumentException>(async () => await broken.WriteAsync(new("a", "x", 1)))).Message, StringComparison.Ordinal);
+        Assert.Equal(0, await Store.CountAsync(default));
+    }
+
+    [Fact]
+    public async Task Equals_OtherNamePrefixOrRedis_TwoStores()
+    {
+        const string one = "localhost:1,abortConnect=false";
+        await using var connection = new RedisConnection(new RedisOptions { ConnectionString = one });
+        await using var again = new RedisConnection(new RedisOptions { ConnectionString = one });
+        await using var otherPrefix = new RedisConnection(new RedisOptions { ConnectionString = one, KeyPrefix = "other" });
+        await using var otherDatabase = new RedisConnection(new RedisOptions { ConnectionString = one + ",defaultDatabase=1" });
+        static RedisStore<string, string> On(RedisConnection connection, string name = "rows") => new(connection, name, ValueFormat.Text);
+
+        Assert.Equal(On(connection), On(again));
+        Assert.NotEqual(On(connection), On(connection, "rows_v2"));
+        Assert.NotEqual(On(connection), On(otherPrefix));
+        Assert.NotEqual(On(connection), On(otherDatabase));
     }
 
     protected override Task<IVersionedStore<string, string>> CreateAsync() =>
         Task.FromResult<IVersionedStore<string, string>>(new RedisStore<string, string>(server.Connection, $"{Guid.NewGuid()}", ValueFormat.Text));
+
+    protected override IVersionedStore<string, string> CreateTwin() => new RedisStore<string, string>(server.Connection, Store.Name, ValueFormat.Text);
 }
