@@ -8,6 +8,8 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
 {
     private static readonly FreeList<Acquisition> Free = new();
 
+    public WindowKey Key { get; private set; } = null!;
+
     public int Permits { get; private set; }
 
     /// <summary>The next of the same key.</summary>
@@ -19,9 +21,9 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
     /// <summary>One that nobody uses.</summary>
     public static Acquisition Rent() => Free.Take() ?? new Acquisition();
 
-    public ValueTask<RateLimitDecision> Begin(int permits, long since, CancellationToken cancellationToken)
+    public ValueTask<RateLimitDecision> Begin(WindowKey key, int permits, long since, CancellationToken cancellationToken)
     {
-        (Permits, Since, Next) = (permits, since, null);
+        (Key, Permits, Since, Next) = (key, permits, since, null);
         return new(this, Begin(cancellationToken));
     }
 
@@ -29,6 +31,7 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
     {
         if (Take(token, out var decision))
         {
+            (Key, Next) = (null!, null);
             Free.Give(this);
         }
 
