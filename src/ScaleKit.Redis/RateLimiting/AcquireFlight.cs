@@ -52,13 +52,9 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
     public override void Fail()
     {
         var at = 0;
-        script.Metrics.FellBack(Callers.Count);
         foreach (var (key, callers, _) in _keys)
         {
-            for (var end = at + callers; at < end; at++)
-            {
-                Callers[at].Answer(script.Fallback.Decide(key, Callers[at].Permits));
-            }
+            AnswerWithoutRedis(key, ref at, at + callers);
         }
     }
 
@@ -148,16 +144,37 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
         return oldest;
     }
 
+    private void AnswerWithoutRedis(WindowKey key, ref int at, int end)
+    {
+        script.Metrics.FellBack(end - at);
+        for (; at < end; at++)
+        {
+            // Who was cancelled takes nothing.
+            if (Callers[at].IsWaiting)
+            {
+                Callers[at].Answer(script.Fallback.Decide(key, Callers[at].Permits));
+            }
+        }
+    }
+
     private void Answer(ReadOnlySpan<byte> bytes)
     {
-        script.Metrics.AnsweredByRedis(Callers.Count);
         var received = time.GetTimestamp();
         var reply = new AcquireReply(bytes);
-        var (at, run) = (0, 0);
+        var (at, run, answered) = (0, 0, 0);
         foreach (var (key, callers, epoch) in _keys)
         {
             var (used, resetAfter, bucket) = reply.Key();
+            if (used == AcquireReply.Unknown)
+            {
+                script.FoundAnotherVersion();
+                Skip(ref reply, ref run, callers, key);
+                AnswerWithoutRedis(key, ref at, at + callers);
+                continue;
+            }
+
             var before = used;
+            answered += callers;
             for (var end = at + callers; at < end; run++)
             {
                 var (served, retryAfter) = reply.Run();
@@ -186,6 +203,22 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
             }
 
             key.Saw(used, received + (long)(resetAfter.TotalSeconds * time.TimestampFrequency));
+        }
+
+        script.Metrics.AnsweredByRedis(answered);
+    }
+
+    private void Skip(ref AcquireReply reply, ref int run, int callers, WindowKey key)
+    {
+        for (; callers > 0; run++)
+        {
+            callers -= _runs[run];
+            _ = reply.Run();
+        }
+
+        if (key.Leased is not null)
+        {
+            _ = reply.Run();
         }
     }
 }
