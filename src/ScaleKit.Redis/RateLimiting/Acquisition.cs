@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Tasks.Sources;
 using ScaleKit.RateLimiting;
 
@@ -10,6 +11,9 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
 
     public int Permits { get; private set; }
 
+    /// <summary>What the caller is in the middle of, where somebody listens.</summary>
+    public Activity? Activity { get; private set; }
+
     /// <summary>The next of the same key.</summary>
     public Acquisition? Next { get; set; }
 
@@ -21,7 +25,7 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
 
     public ValueTask<RateLimitDecision> Begin(int permits, long since, CancellationToken cancellationToken)
     {
-        (Permits, Since, Next) = (permits, since, null);
+        (Permits, Since, Next, Activity) = (permits, since, null, AcquireActivity.OfCaller);
         return new(this, Begin(cancellationToken));
     }
 
@@ -29,6 +33,7 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
     {
         if (Take(token, out var decision))
         {
+            Activity = null;
             Free.Give(this);
         }
 
