@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ScaleKit.RateLimiting;
@@ -88,7 +89,19 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
         }
 
         var keys = _keys.Count == 1 ? _keys[0].Key.Alone : RedisKeys.Create(CollectionsMarshal.AsSpan(_names));
-        return script.RunAsync(keys, Arguments(), _deadline.Begin(left));
+        var activity = AcquireActivity.Start(Callers);
+        var reply = script.RunAsync(keys, Arguments(), _deadline.Begin(left));
+        return activity is null ? reply : EndAsync(activity, reply);
+    }
+
+    private static async ValueTask<byte[]?> EndAsync(Activity activity, ValueTask<byte[]?> pending)
+    {
+        using (activity)
+        {
+            var reply = await pending.ConfigureAwait(false);
+            activity.SetStatus(reply is null ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
+            return reply;
+        }
     }
 
     private RedisArguments Arguments()

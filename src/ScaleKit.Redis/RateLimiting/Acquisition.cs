@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Tasks.Sources;
 using ScaleKit.RateLimiting;
 
@@ -12,6 +13,9 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
 
     public int Permits { get; private set; }
 
+    /// <summary>What the caller is in the middle of, where somebody listens.</summary>
+    public Activity? Activity { get; private set; }
+
     /// <summary>The next of the same key.</summary>
     public Acquisition? Next { get; set; }
 
@@ -23,7 +27,7 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
 
     public ValueTask<RateLimitDecision> Begin(WindowKey key, int permits, long since, CancellationToken cancellationToken)
     {
-        (Key, Permits, Since, Next) = (key, permits, since, null);
+        (Key, Permits, Since, Next, Activity) = (key, permits, since, null, AcquireActivity.OfCaller);
         return new(this, Begin(cancellationToken));
     }
 
@@ -31,7 +35,7 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
     {
         if (Take(token, out var decision))
         {
-            (Key, Next) = (null!, null);
+            (Key, Next, Activity) = (null!, null, null);
             Free.Give(this);
         }
 
