@@ -6,6 +6,15 @@ public static class AdmissionDiagnostics
     /// <summary>The meter.</summary>
     public const string MeterName = "ScaleKit.Admission";
 
+    /// <summary>The activity source. Listen with <c>AddSource("ScaleKit.*")</c>.</summary>
+    public const string ActivitySourceName = "ScaleKit.Admission";
+
+    /// <summary>
+    /// Activity: the wait in the line, of those who waited; tags <see cref="CapTag"/> (what made them wait) and, without a seat, <see cref="RefusalTag"/>. An error where
+    /// the visitor got none and did not leave by itself.
+    /// </summary>
+    public const string WaitActivity = "scalekit.admission.wait";
+
     /// <summary>Gauge, {seat}: seats taken.</summary>
     public const string Seats = "scalekit.admission.seats";
 

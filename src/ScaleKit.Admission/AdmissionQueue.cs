@@ -144,7 +144,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellationToken = default)
     {
         var waiter = SitOrWait(request, hasTicket: false, cancellationToken, out var result);
-        return waiter is null ? new ValueTask<AdmissionResult>(result) : waiter.ValueTask;
+        return waiter is null ? new(result) : AdmissionActivities.AreHeard ? new(AdmissionActivities.WaitAsync(waiter.ValueTask)) : waiter.ValueTask;
     }
 
     /// <summary>As <see cref="AdmitAsync"/>, with a ticket in hand that shows the position while waiting.</summary>
@@ -155,6 +155,11 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     public AdmissionTicket Enter(AdmissionRequest request, CancellationToken cancellationToken = default)
     {
         var waiter = SitOrWait(request, hasTicket: true, cancellationToken, out var result);
+        if (waiter is not null && AdmissionActivities.AreHeard)
+        {
+            _ = AdmissionActivities.WaitAsync(new(waiter.Task));
+        }
+
         return new AdmissionTicket(this, request, waiter, waiter?.Task ?? Task.FromResult(result));
     }
 

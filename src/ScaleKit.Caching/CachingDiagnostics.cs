@@ -6,6 +6,21 @@ public static class CachingDiagnostics
     /// <summary>The meter.</summary>
     public const string MeterName = "ScaleKit.Caching";
 
+    /// <summary>The activity source.</summary>
+    public const string ActivitySourceName = "ScaleKit.Caching";
+
+    /// <summary>
+    /// Activity: a fill, from the miss in both levels until the value is stored: the wait for another node's factory, the own factory, the write. Tags
+    /// <see cref="CacheTag"/> and <see cref="OutcomeTag"/>; an error with <see cref="ErrorTag"/> where the factory's exception reached the callers.
+    /// </summary>
+    public const string FillActivity = "scalekit.cache.fill";
+
+    /// <summary>
+    /// Activity: a miss that waits until the cache is in step with its log again; tag <see cref="CacheTag"/>. An error where the log did not answer: the call then goes
+    /// on without the levels.
+    /// </summary>
+    public const string CatchUpActivity = "scalekit.cache.catch_up";
+
     /// <summary>Counter of calls that asked for a value, {request}; tags <see cref="ResultTag"/> and <see cref="CacheTag"/>.</summary>
     public const string Requests = "scalekit.cache.requests";
 
@@ -50,7 +65,10 @@ public static class CachingDiagnostics
     /// <summary>Counter of refreshes in the background before the expiration, {refresh}; tags <see cref="OutcomeTag"/> and <see cref="CacheTag"/>.</summary>
     public const string EagerRefreshes = "scalekit.cache.eager_refreshes";
 
-    /// <summary>How a refresh ended: <c>made</c>, <c>adopted</c> (another node had made it) or <c>failed</c>.</summary>
+    /// <summary>
+    /// How a refresh or a fill ended: <c>made</c>, <c>adopted</c> (another node had made it), <c>failed</c>, or, a fill only, <c>stale</c>: the factory failed and the
+    /// expired value was served.
+    /// </summary>
     public const string OutcomeTag = "scalekit.cache.outcome";
 
     /// <summary>Counter of times that a record was missing or the log contradicted what was known, {gap}; tag <see cref="CacheTag"/>.</summary>
@@ -79,6 +97,9 @@ public static class CachingDiagnostics
     /// <c>oversized</c> for one that did not even enter.
     /// </summary>
     public const string EvictionTag = "scalekit.cache.eviction";
+
+    /// <summary>The type of the exception of an activity that failed. Never its message: that may hold a key.</summary>
+    public const string ErrorTag = "error.type";
 
     /// <summary>The cache's configured name.</summary>
     public const string CacheTag = "scalekit.cache.name";

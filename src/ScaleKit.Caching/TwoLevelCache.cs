@@ -69,7 +69,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         _selfCheck = _options.SelfCheckRate > 0 ? new SelfCheck(_options, bus, _local, _versions, _metrics, _clock) : null;
         _follower = new InvalidationFollower(_options, bus, _versions, _local, _metrics, time, logger);
         var maker = new ValueMaker(_options, _values, _versions, _metrics, _clock, logger);
-        _filler = new CacheFiller(_follower, _local, _values, maker, _versions, _clock);
+        _filler = new CacheFiller(_follower, _local, _values, maker, _versions, _clock, _options.Name);
         _follower.Start();
     }
 

@@ -40,4 +40,7 @@ internal static partial class Log
 
     [LoggerMessage(21, LogLevel.Information, "Redis counts rate limits again.")]
     public static partial void RateLimitsInRedisAgain(ILogger logger);
+
+    [LoggerMessage(22, LogLevel.Error, "A rate limit in Redis was written by a version that this one does not know. It is left as it is; for such keys the mode is {Mode}. Told once.")]
+    public static partial void RateLimitOfAnotherVersion(ILogger logger, RateLimitFallback mode);
 }

@@ -6,6 +6,15 @@ public static class RedisDiagnostics
     /// <summary>The meter.</summary>
     public const string MeterName = "ScaleKit.Redis";
 
+    /// <summary>The activity source.</summary>
+    public const string ActivitySourceName = "ScaleKit.Redis";
+
+    /// <summary>
+    /// Activity: one call to Redis for many rate limited calls, in the trace of the first of them, with links to those of the others; tag <see cref="BatchSizeTag"/>. An error
+    /// where Redis did not answer in time. Other calls have none of their own: instrument the client for them.
+    /// </summary>
+    public const string RateLimitFlightActivity = "scalekit.redis.rate_limit.flight";
+
     /// <summary>Histogram, seconds: time of one call. Tags <see cref="OperationTag"/> and <see cref="OutcomeTag"/>.</summary>
     public const string CallDuration = "scalekit.redis.call.duration";
 
@@ -34,6 +43,9 @@ public static class RedisDiagnostics
     /// Tag: what answered: <c>redis</c>, a <c>refusal</c> that the node remembers, a <c>lease</c> of permits taken ahead, or the <c>fallback</c> while Redis is of no use.
     /// </summary>
     public const string SourceTag = "source";
+
+    /// <summary>Tag: rate limited calls that one call carried.</summary>
+    public const string BatchSizeTag = "db.operation.batch.size";
 
     /// <summary>Tag: <c>get</c>, <c>set</c>, <c>delete</c>, <c>publish</c>, <c>get_many</c>, <c>subscribe</c>, or the name of a script.</summary>
     public const string OperationTag = "operation";

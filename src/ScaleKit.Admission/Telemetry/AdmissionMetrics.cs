@@ -75,7 +75,7 @@ internal sealed class AdmissionMetrics : IDisposable
         }
     }
 
-    private static string NameOf(AdmissionCap cap) => cap switch
+    public static string NameOf(AdmissionCap cap) => cap switch
     {
         AdmissionCap.Room => "room",
         AdmissionCap.ActiveRooms => "active_rooms",
@@ -83,7 +83,7 @@ internal sealed class AdmissionMetrics : IDisposable
         _ => "none",
     };
 
-    private static string NameOf(AdmissionRefusal refusal) => refusal switch
+    public static string NameOf(AdmissionRefusal refusal) => refusal switch
     {
         AdmissionRefusal.NoSeat => "no_seat",
         AdmissionRefusal.QueueFull => "queue_full",

@@ -8,7 +8,7 @@ namespace ScaleKit.Caching;
 /// fails only when its factory does.
 /// </summary>
 internal sealed class CacheFiller(
-    InvalidationFollower follower, LocalLevel local, ValueStore values, ValueMaker maker, CacheVersions versions, MonotonicClock clock)
+    InvalidationFollower follower, LocalLevel local, ValueStore values, ValueMaker maker, CacheVersions versions, MonotonicClock clock, string cacheName)
 {
     /// <summary>Runs a flight to its end. A refresh does not take the live value of memory, nor one of the shared level that is due itself.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -68,11 +68,36 @@ internal sealed class CacheFiller(
         }
     }
 
-    private async ValueTask<Filled<T>> FillAsync<T>(
+    private ValueTask<Filled<T>> FillAsync<T>(
         string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, FillToken token, bool isInStep, LocalEntry<T>? stale, long useless)
     {
         if (plan.Forbids(HybridCacheEntryFlags.DisableUnderlyingData))
-            return new(FillSource.Nothing, default!, null);
+            return new(new Filled<T>(FillSource.Nothing, default!, null));
+        return CachingActivities.AreHeard
+            ? FillHeardAsync(key, flight, factory, plan, token, isInStep, stale, useless)
+            : FillUnheardAsync(key, flight, factory, plan, token, isInStep, stale, useless);
+    }
+
+    private async ValueTask<Filled<T>> FillHeardAsync<T>(
+        string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, FillToken token, bool isInStep, LocalEntry<T>? stale, long useless)
+    {
+        using var activity = CachingActivities.StartFill(cacheName);
+        try
+        {
+            var filled = await FillUnheardAsync(key, flight, factory, plan, token, isInStep, stale, useless).ConfigureAwait(false);
+            CachingActivities.EndFill(activity, filled.Source);
+            return filled;
+        }
+        catch (Exception failure)
+        {
+            CachingActivities.FailFill(activity, failure);
+            throw;
+        }
+    }
+
+    private async ValueTask<Filled<T>> FillUnheardAsync<T>(
+        string key, Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, FillToken token, bool isInStep, LocalEntry<T>? stale, long useless)
+    {
         FillTicket ticket = default;
         if (isInStep && values.Leases(plan))
         {

@@ -118,8 +118,10 @@ internal sealed class InvalidationFollower(
 
     private async ValueTask<bool> AwaitAnswerAsync(CancellationToken cancellationToken)
     {
+        using var activity = _isUnreachable ? null : CachingActivities.StartCatchUp(options.Name);
+
         // Twice: the question that is under way may be older than the pause that made the memory level suspect.
-        for (var attempt = 0; attempt < 2 && !_isUnreachable && !_disposing.IsCancellationRequested; attempt++)
+        for (var attempt = 0; attempt < 2 && !IsInStep && !_isUnreachable && !_disposing.IsCancellationRequested; attempt++)
         {
             Task answer;
             lock (_gate)
@@ -129,11 +131,11 @@ internal sealed class InvalidationFollower(
             }
 
             await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (IsInStep)
-                return true;
         }
 
-        return IsInStep;
+        var isInStep = IsInStep;
+        CachingActivities.EndCatchUp(activity, isInStep);
+        return isInStep;
     }
 
     private bool IsKnown_NeedsLock(InvalidationPosition position) =>

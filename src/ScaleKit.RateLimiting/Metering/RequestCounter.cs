@@ -25,11 +25,11 @@ internal sealed class RequestCounter(Meter meter)
     {
         if (permits > 0)
         {
-            _requests.Add(1, new(RateLimitingDiagnostics.PolicyTag, policy), new(RateLimitingDiagnostics.ResultTag, ResultOf(outcome)));
+            _requests.Add(1, new(RateLimitingDiagnostics.PolicyTag, policy), new(RateLimitingDiagnostics.ResultTag, NameOf(outcome)));
         }
     }
 
-    private static string ResultOf(RateLimitOutcome outcome) => outcome switch
+    public static string NameOf(RateLimitOutcome outcome) => outcome switch
     {
         RateLimitOutcome.Acquired => "acquired",
         RateLimitOutcome.Refused => "refused",

@@ -35,7 +35,7 @@ internal sealed class WaitingLines(PolicyRateLimiter limiter, TimeProvider time)
             // Closed lines have left the dictionary: the next look finds another or none.
             if (line.TryJoin(charge.Permits, charge.Policy.QueueLimit, cancellationToken, out var answer))
             {
-                return await answer.ConfigureAwait(false);
+                return await (answer.IsCompleted || !RateLimitingActivities.AreHeard ? answer : RateLimitingActivities.WaitAsync(charge.Policy.Name, answer)).ConfigureAwait(false);
             }
         }
     }

@@ -1,36 +1,33 @@
 namespace ScaleKit.Redis;
 
-/// <summary>One MGET for many readers. Not thread-safe; used again after it has landed.</summary>
-internal sealed class ReadFlight(ReadQueue queue, RedisConnection connection) : IThreadPoolWorkItem
+/// <summary>One MGET for many readers.</summary>
+internal sealed class ReadFlight(ReadQueue queue, RedisConnection connection) : Flight<PendingRead, byte[]?, PendingRead>(queue)
 {
     private const int MaximumKeys = 128;
 
-    private readonly List<PendingRead> _readers = new(MaximumKeys);
+    private Exception? _failure;
 
-    public bool HasRoom => _readers.Count < MaximumKeys;
+    public override bool HasRoom => Callers.Count < MaximumKeys;
 
-    /// <summary>The one on board, if there is no other: it may go on where it is.</summary>
-    public PendingRead? Alone => _readers.Count == 1 ? _readers[0] : null;
-
-    /// <summary>Those who were on board go on by now, and may have come back for the next flight.</summary>
-    public void Execute() => queue.TurnRound(this);
-
-    /// <summary>Takes a reader on board, unless it has given up.</summary>
-    public void Board(PendingRead reader)
+    public override bool Board_NeedsLock(PendingRead waiting)
     {
-        if (reader.IsWaiting)
+        BoardAll_NeedsLock(waiting);
+        return false;
+    }
+
+    public override void BoardAll_NeedsLock(PendingRead waiting)
+    {
+        if (waiting.IsWaiting)
         {
-            _readers.Add(reader);
+            Callers.Add(waiting);
         }
     }
 
-    /// <summary>Sends the call and answers all that are on board. Nobody goes on before <see cref="Land"/>. Never throws.</summary>
-    /// <returns>Why Redis was of no use, or null.</returns>
-    public async ValueTask<Exception?> FlyAsync()
+    public override async ValueTask<bool> FlyAsync()
     {
-        if (_readers.Count == 0)
+        if (Callers.Count == 0)
         {
-            return null;
+            return true;
         }
 
         try
@@ -38,46 +35,32 @@ internal sealed class ReadFlight(ReadQueue queue, RedisConnection connection) : 
             var values = await connection.GetManyAsync(Names(), CancellationToken.None).ConfigureAwait(false);
             for (var i = 0; i < values.Length; i++)
             {
-                _readers[i].Answer(values[i]);
+                Callers[i].Answer(values[i]);
             }
 
-            return null;
+            return true;
         }
         catch (Exception exception)
         {
-            Fail(exception);
-            return exception;
+            _failure = exception;
+            return false;
         }
     }
 
-    public void Fail(Exception failure) => _readers.ForEach(reader => reader.Fail(failure));
+    public override void Fail() => Callers.ForEach(reader => reader.Fail(_failure!));
 
-    /// <summary>
-    /// Lets all on board go on, on the thread pool, each of them after it has sent the next one there: the first in line go on first, and one that blocks holds up
-    /// nobody. Behind the last one comes <paramref name="last"/>.
-    /// </summary>
-    public void Land(IThreadPoolWorkItem? last)
+    public override void Clear()
     {
-        for (var i = _readers.Count - 1; i >= 0; i--)
-        {
-            last = _readers[i].GoOnBefore(last);
-        }
-
-        Clear();
-        if (last is not null)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(last, preferLocal: false);
-        }
+        base.Clear();
+        _failure = null;
     }
-
-    public void Clear() => _readers.Clear();
 
     private ReadOnlySpan<RedisName> Names()
     {
-        var names = new RedisName[_readers.Count];
+        var names = new RedisName[Callers.Count];
         for (var i = 0; i < names.Length; i++)
         {
-            names[i] = _readers[i].Name;
+            names[i] = Callers[i].Name;
         }
 
         return names;

@@ -18,12 +18,9 @@ internal abstract class FlightCaller<TAnswer> : IThreadPoolWorkItem
     private CancellationToken _cancellationToken;
     private TAnswer _answer = default!;
     private Exception? _failure;
-    private IThreadPoolWorkItem? _next;
     private int _state;
 
     public bool IsWaiting => Volatile.Read(ref _state) == Waiting;
-
-    private bool IsReturned => Volatile.Read(ref _state) is Answered or Failed;
 
     /// <summary>The answer that the caller gets when it goes on, unless it was cancelled.</summary>
     public void Answer(in TAnswer answer)
@@ -40,38 +37,18 @@ internal abstract class FlightCaller<TAnswer> : IThreadPoolWorkItem
         End(Failed);
     }
 
-    /// <summary>Prepares the caller to go on and to send another one on before that.</summary>
-    /// <returns>What to send to the pool: this one, or <paramref name="next"/> if this caller was cancelled.</returns>
-    public IThreadPoolWorkItem? GoOnBefore(IThreadPoolWorkItem? next)
+    /// <summary>The caller goes on at once, on this thread, unless it was cancelled. Nobody may touch this object afterwards.</summary>
+    public void GoOn()
     {
-        if (!IsReturned)
-        {
-            return next;
-        }
-
-        _next = next;
-        return this;
-    }
-
-    /// <summary>The caller goes on at once, on this thread. Nobody may touch this object afterwards.</summary>
-    public void GoOnHere()
-    {
-        if (IsReturned)
+        if (Volatile.Read(ref _state) is Answered or Failed)
         {
             Execute();
         }
     }
 
-    /// <summary>The caller goes on, after it has sent on the next one.</summary>
+    /// <summary>To be called once: by <see cref="GoOn"/>, or by who cancels.</summary>
     public void Execute()
     {
-        if (_next is { } next)
-        {
-            // Any idle thread takes it from here, should this caller block.
-            _next = null;
-            ThreadPool.UnsafeQueueUserWorkItem(next, preferLocal: true);
-        }
-
         switch (Volatile.Read(ref _state))
         {
             case Answered:

@@ -5,30 +5,35 @@
 --
 -- KEYS: the windows; one may come twice
 -- ARGV[1]: 'each' decides every run of callers by itself; 'all' takes the permits of all runs or of none
--- ARGV[2]: for each key <d window> <d width> <I4 limit> <I2 runs>, for each run <B kind> <I4 permits> <I4 callers>.
+-- ARGV[2]: for each group of neighbours under one policy <d window> <d width> <I4 limit> <I2 keys>, for each key <I2 runs>, for each run
+--   <B kind> <I4 permits> <I4 callers>.
 --   width: of a bucket, exact as a float, at least 4; 0: no buckets; negative: sums of 4 bytes (limits over 32,767)
 --   kind 0 takes (0 permits: only tells whether one is free); 1 takes also beyond the limit, up to twice the limit; alone in its call:
 --   2 gives back, oldest first; 3 gives back what was taken in the bucket whose number ends with these 32 bits, which stand in place of the callers
 -- returns: for each key <I4 used before, or after giving back> <I6 time until unused> <I6 bucket that took>,
---   for each run <I4 callers served, or permits moved> <I6 time to wait>
+--   for each run <I4 callers served, or permits moved> <I6 time to wait>. Used 4,294,967,295: what is stored is not of this version; it is left as it is
 --
 -- Stored: <f width> <I4 newest bucket, its last 32 bits> <H sum> <H base> and a sum for each older bucket, oldest first. A sum is of all permits up
 -- to the end of a bucket (the first one: up to now), the base what it was before the oldest, all of them modulo 65,536: no sum of counts is ever made.
--- Without buckets: <f 0> and <I7 time> of each permit, oldest first.
+-- Without buckets: <f 0> and <I7 time> of each permit, oldest first. Another version marks its values by a float that is no width: no whole number from 4 to 2^46.
 local call, pack, read, floor = redis.call, struct.pack, struct.unpack, math.floor
 
 -- What is rare: gives permits back, and fits what is stored to another width, or to a server's clock that went back by more than a window.
--- Returns the value, its newest bucket or time, its sum, and what was given back. Takes no local from outside: that would cost every call.
+-- Returns the value, its newest bucket or time, its sum, and what was given back; nothing where the value is not of this version. Takes no local from outside: that would cost every call.
 local function rewrite(value, width, window, now, kind, permits, bucket)
   local pack, read, floor, min, abs = struct.pack, struct.unpack, math.floor, math.min, math.abs
+  if #value < 11 then return end
   local ends, counts, stored = {}, {}, read('<f', value)
+  local size, wide = stored == 0 and 7 or stored < 0 and 4 or 2, abs(stored)
+  if wide ~= floor(wide) or wide > 70368744177664 or wide > 0 and wide < 4 then return end
+  if #value % size ~= (wide == 0 and 4 or 0) or wide > 0 and #value < 8 + 2 * size then return end
   if stored == 0 then
     for i = 5, #value, 7 do
       ends[#ends + 1], counts[#counts + 1] = read('<I7', value, i), 1
     end
   else
-    local item, size, modulus = '<H', 2, 65536
-    if stored < 0 then item, size, modulus, stored = '<I4', 4, 4294967296, -stored end
+    local item, modulus = '<H', 65536
+    if stored < 0 then item, modulus, stored = '<I4', 4294967296, -stored end
     local top, older = floor(now / stored), (#value - 8) / size - 2
     local newest = top + (read('<I4', value, 5) - top + 2147483648) % 4294967296 - 2147483648
     local sum = read(item, value, 9 + size)
@@ -74,34 +79,36 @@ end
 local clock = call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local asked, at, refused, answer = ARGV[2], 1, false, {}
-local held, lives
-if ARGV[1] == 'all' then held, lives = {}, {} end
+local values, written, lives = call('MGET', unpack(KEYS)), {}, ARGV[1] == 'all' and {}
+local last, window, width, limit, keys, span, item, size, head, modulus, current, ahead, edge = 0
 for k = 1, #KEYS do
-  local key = KEYS[k]
-  local window, width, limit, runs, kind, permits, callers
-  window, width, limit, runs, kind, permits, callers, at = read('<ddI4I2BI4I4', asked, at)
-  local span, item, size, head, modulus = width, '<H', 2, '<fI4HH', 65536
-  if width < 0 then span, item, size, head, modulus = -width, '<I4', 4, '<fI4I4I4', 4294967296 end
-  local top = width == 0 and now or floor(now / span)
-  local value = held and held[key] or call('GET', key)
-  local used, newest, sum, base, older, drop, moved, fits = 0, 0, 0, 0, 0, 0, 0, true
+  if k > last then
+    window, width, limit, keys, at = read('<ddI4I2', asked, at)
+    last, span, item, size, head, modulus = last + keys, width, '<H', 2, '<fI4HH', 65536
+    if width < 0 then span, item, size, head, modulus = -width, '<I4', 4, '<fI4I4I4', 4294967296 end
+    current, ahead, edge = now, now + window, 0
+    if width ~= 0 then current, ahead, edge = floor(now / span), floor(ahead / span), floor((now - window + 1) / span) end
+  end
+  local key, value, runs, kind, permits, callers = KEYS[k], values[k]
+  runs, kind, permits, callers, at = read('<I2BI4I4', asked, at)
+  if written[key] ~= nil then value = written[key] or call('GET', key) end
+  local used, newest, sum, base, older, drop, moved, top, fits = 0, 0, 0, 0, 0, 0, 0, current, false
 
   -- What counts now: used, of it in the value from behind the first [drop] items on; newest: last bucket, or last time; older: the items.
   if value then
-    local stored, starts
+    local stored
     if width == 0 then
-      stored, newest = read('<f', value), read('<I7', value, #value - 6)
-      starts = newest
+      if #value > 10 then stored, newest = read('<f', value), read('<I7', value, #value - 6) end
     elseif #value >= 8 + 2 * size then
       stored, newest, sum, base = read(head, value)
-      newest = top + (newest - top + 2147483648) % 4294967296 - 2147483648
-      starts = newest * span
+      newest = current + (newest - current + 2147483648) % 4294967296 - 2147483648
     end
-    if stored ~= width or kind > 1 or starts > now + window then
-      fits, base = false, 0
-      value, newest, sum, moved = rewrite(value, width, window, now, kind, permits, callers)
+    fits = stored == width and kind < 2 and newest <= ahead
+    if not fits then
+      base, value, newest, sum, moved = 0, rewrite(value, width, window, now, kind, permits, callers)
+      if not value then value, newest, sum, moved, used = false, 0, 0, 0, 4294967295 end
     end
-    if value == '' then
+    if not value or value == '' then
     elseif not fits then
       used, older = sum, width == 0 and 0 or (#value - 8) / size - 2
     elseif width == 0 then
@@ -110,7 +117,7 @@ for k = 1, #KEYS do
       used = used - drop
     else
       older = (#value - 8) / size - 2
-      drop = floor((now - window + 1) / span) - newest + older
+      drop = edge - newest + older
       if drop > older then
         sum = base
       elseif drop > 0 then
@@ -140,7 +147,7 @@ for k = 1, #KEYS do
       if served < callers then
         refused = true
         local missing, stop = used + need - limit, top
-        if missing <= before then
+        if value and missing <= before then
           if width == 0 then
             stop = read('<I7', value, 5 + 7 * (drop + missing - 1))
           else
@@ -179,9 +186,10 @@ for k = 1, #KEYS do
     kept = '\0\0\0\0' .. (value and string.sub(value, 5 + 7 * drop) or '') .. string.rep(pack('<I7', top), taken)
   elseif not value then
     kept = pack(head, width, top % 4294967296, taken, 0)
-  elseif top == newest and fits and not held then
+  elseif top == newest and fits and not lives then
     -- The bucket is the same, and so is the time to live.
     call('SETRANGE', key, '8', pack(item, (sum + taken) % modulus))
+    written[key] = false
   else
     kept = pack(head, width, top % 4294967296, (sum + taken) % modulus, base)
       .. string.sub(value, 9 + size * (2 + drop)) .. string.rep(pack(item, sum), top - newest)
@@ -189,20 +197,21 @@ for k = 1, #KEYS do
   if kept then
     -- As text: Redis itself turns a number into one at more cost.
     local life = string.format('%d', floor(reset / 1000) + 2)
-    if held then
-      held[key], lives[key] = kept, life
+    written[key] = kept
+    if lives then
+      lives[key] = life
     elseif kept == '' then
       call('DEL', key)
+      written[key] = false
     else
       call('SET', key, kept, 'PX', life)
     end
   end
 end
 
-if held and not refused then
-  for key, kept in pairs(held) do
-    local life = lives[key]
-    call('SET', key, kept, 'PX', life)
+if lives and not refused then
+  for key, life in pairs(lives) do
+    call('SET', key, written[key], 'PX', life)
   end
 end
 return answer[2] and table.concat(answer) or answer[1]

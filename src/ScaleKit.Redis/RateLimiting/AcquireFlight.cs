@@ -1,17 +1,17 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ScaleKit.RateLimiting;
 
 namespace ScaleKit.Redis;
 
-/// <summary>One call of the script for many callers of many keys. Not thread-safe; used again after it has landed.</summary>
-internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, TimeProvider time) : IThreadPoolWorkItem
+/// <summary>One call of the script for many callers of many keys.</summary>
+internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, TimeProvider time) : Flight<Acquisition, RateLimitDecision, WindowKey>(queue)
 {
     private const int MaximumKeys = 128;
     private const int MaximumCallers = 1024;
 
     private readonly List<(WindowKey Key, int Callers, int Epoch)> _keys = [];
-    private readonly List<Acquisition> _callers = [];
     private readonly List<int> _runs = [];
     private readonly List<RedisName> _names = [];
     private readonly AcquireRequest _request = new();
@@ -19,28 +19,18 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
     private RedisArguments? _arguments;
     private long _sent;
 
-    /// <summary>Those who were on board go on by now, and may have come back for the next flight.</summary>
-    public void Execute() => queue.TurnRound(this);
+    /// <summary>Only one key as long as it is not known whether keys must be in one slot.</summary>
+    public override bool HasRoom =>
+        Callers.Count < MaximumCallers && _keys.Count < MaximumKeys && (_keys.Count == 0 || script.IsTopologyKnown);
 
-    /// <summary>Callers that can still board; none when there are too many keys, or one as long as it is not known whether keys must be in one slot.</summary>
-    public int Room => _keys.Count == MaximumKeys || (_keys.Count > 0 && !script.IsTopologyKnown) ? 0 : MaximumCallers - _callers.Count;
+    public override bool Board_NeedsLock(WindowKey waiting) => Board_NeedsLock(waiting, MaximumCallers - Callers.Count);
 
-    /// <returns>True when some of the key's callers had no room.</returns>
-    public bool Board_NeedsLock(WindowKey key)
-    {
-        var before = _callers.Count;
-        var isLeft = key.Detach_NeedsLock(_callers, Room);
-        _keys.Add((key, _callers.Count - before, key.Epoch));
-        return isLeft;
-    }
+    public override void BoardAll_NeedsLock(WindowKey waiting) => Board_NeedsLock(waiting, int.MaxValue);
 
-    /// <summary>Sends the call and decides for all that are on board. Nobody goes on before <see cref="Land"/>. Never throws.</summary>
-    /// <returns>False when Redis was of no use.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> FlyAsync()
+    public override async ValueTask<bool> FlyAsync()
     {
-        LeaveOutCancelled();
-        if (_callers.Count == 0)
+        if (Callers.Count == 0)
         {
             return true;
         }
@@ -53,7 +43,6 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
         {
             // The client may still be sending them.
             _arguments = null;
-            Fail();
             return false;
         }
 
@@ -61,48 +50,34 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
         return true;
     }
 
-    /// <summary>Decides for all that are on board without Redis.</summary>
-    public void Fail()
+    public override void Fail()
     {
         var at = 0;
-        script.Metrics.FellBack(_callers.Count);
         foreach (var (key, callers, _) in _keys)
         {
-            for (var end = at + callers; at < end; at++)
-            {
-                _callers[at].Answer(script.Fallback.Decide(key, _callers[at].Permits));
-            }
+            AnswerWithoutRedis(key, ref at, at + callers);
         }
     }
 
-    /// <summary>The one on board, if there is no other: it may go on where it is.</summary>
-    public Acquisition? Alone => _callers.Count == 1 ? _callers[0] : null;
-
-    /// <summary>
-    /// Lets all on board go on, on the thread pool, each of them after it has sent the next one there: the first in line go on first, and one that blocks holds up
-    /// nobody. Behind the last one comes <paramref name="last"/>.
-    /// </summary>
-    public void Land(IThreadPoolWorkItem? last)
+    public override void Clear()
     {
-        for (var i = _callers.Count - 1; i >= 0; i--)
-        {
-            last = _callers[i].GoOnBefore(last);
-        }
-
-        Clear();
-        if (last is not null)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(last, preferLocal: false);
-        }
-    }
-
-    public void Clear()
-    {
+        base.Clear();
         _keys.Clear();
-        _callers.Clear();
         _runs.Clear();
         _names.Clear();
         _request.Clear();
+    }
+
+    private bool Board_NeedsLock(WindowKey key, int most)
+    {
+        var before = Callers.Count;
+        var isLeft = key.Detach_NeedsLock(Callers, most);
+        if (Callers.Count > before)
+        {
+            _keys.Add((key, Callers.Count - before, key.Epoch));
+        }
+
+        return isLeft;
     }
 
     private ValueTask<byte[]?> SendAsync()
@@ -114,7 +89,19 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
         }
 
         var keys = _keys.Count == 1 ? _keys[0].Key.Alone : RedisKeys.Create(CollectionsMarshal.AsSpan(_names));
-        return script.RunAsync(keys, Arguments(), _deadline.Begin(left));
+        var activity = AcquireActivity.Start(Callers);
+        var reply = script.RunAsync(keys, Arguments(), _deadline.Begin(left));
+        return activity is null ? reply : EndAsync(activity, reply);
+    }
+
+    private static async ValueTask<byte[]?> EndAsync(Activity activity, ValueTask<byte[]?> pending)
+    {
+        using (activity)
+        {
+            var reply = await pending.ConfigureAwait(false);
+            activity.SetStatus(reply is null ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
+            return reply;
+        }
     }
 
     private RedisArguments Arguments()
@@ -130,28 +117,6 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
         return arguments;
     }
 
-    private void LeaveOutCancelled()
-    {
-        var (from, to) = (0, 0);
-        for (var k = 0; k < _keys.Count; k++)
-        {
-            var (key, callers, epoch) = _keys[k];
-            var first = to;
-            for (var end = from + callers; from < end; from++)
-            {
-                if (_callers[from].IsWaiting)
-                {
-                    _callers[to++] = _callers[from];
-                }
-            }
-
-            _keys[k] = (key, to - first, epoch);
-        }
-
-        _callers.RemoveRange(to, _callers.Count - to);
-        _keys.RemoveAll(static key => key.Callers == 0);
-    }
-
     /// <summary>Neighbours that ask for as many permits are one run.</summary>
     private void Write()
     {
@@ -163,8 +128,8 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
             for (var end = at + callers; at < end;)
             {
                 var first = at;
-                var permits = _callers[at].Permits;
-                while (at < end && _callers[at].Permits == permits)
+                var permits = Callers[at].Permits;
+                while (at < end && Callers[at].Permits == permits)
                 {
                     at++;
                 }
@@ -184,7 +149,7 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
     private long Oldest()
     {
         var oldest = long.MaxValue;
-        foreach (var caller in _callers)
+        foreach (var caller in Callers)
         {
             oldest = Math.Min(oldest, caller.Since);
         }
@@ -192,25 +157,46 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
         return oldest;
     }
 
+    private void AnswerWithoutRedis(WindowKey key, ref int at, int end)
+    {
+        script.Metrics.FellBack(end - at);
+        for (; at < end; at++)
+        {
+            // Who was cancelled takes nothing.
+            if (Callers[at].IsWaiting)
+            {
+                Callers[at].Answer(script.Fallback.Decide(key, Callers[at].Permits));
+            }
+        }
+    }
+
     private void Answer(ReadOnlySpan<byte> bytes)
     {
-        script.Metrics.AnsweredByRedis(_callers.Count);
         var received = time.GetTimestamp();
         var reply = new AcquireReply(bytes);
-        var (at, run) = (0, 0);
+        var (at, run, answered) = (0, 0, 0);
         foreach (var (key, callers, epoch) in _keys)
         {
             var (used, resetAfter, bucket) = reply.Key();
+            if (used == AcquireReply.Unknown)
+            {
+                script.FoundAnotherVersion();
+                Skip(ref reply, ref run, callers, key);
+                AnswerWithoutRedis(key, ref at, at + callers);
+                continue;
+            }
+
             var before = used;
+            answered += callers;
             for (var end = at + callers; at < end; run++)
             {
                 var (served, retryAfter) = reply.Run();
-                var permits = _callers[at].Permits;
+                var permits = Callers[at].Permits;
                 for (var i = 0; i < _runs[run]; i++, at++)
                 {
                     used += i < served ? permits : 0;
                     var remaining = (int)Math.Max(0, key.Policy.Limit - used);
-                    _callers[at].Answer(i < served
+                    Callers[at].Answer(i < served
                         ? RateLimitDecision.Acquired(key.Policy, remaining, resetAfter)
                         : RateLimitDecision.Refused(key.Policy, remaining, retryAfter, resetAfter));
                 }
@@ -230,6 +216,22 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
             }
 
             key.Saw(used, received + (long)(resetAfter.TotalSeconds * time.TimestampFrequency));
+        }
+
+        script.Metrics.AnsweredByRedis(answered);
+    }
+
+    private void Skip(ref AcquireReply reply, ref int run, int callers, WindowKey key)
+    {
+        for (; callers > 0; run++)
+        {
+            callers -= _runs[run];
+            _ = reply.Run();
+        }
+
+        if (key.Leased is not null)
+        {
+            _ = reply.Run();
         }
     }
 }

@@ -7,6 +7,9 @@ namespace ScaleKit.Redis;
 [StructLayout(LayoutKind.Auto)]
 internal ref struct AcquireReply(ReadOnlySpan<byte> bytes)
 {
+    /// <summary>In place of the permits used: what is stored is of another version. Nothing was taken then, and nothing is known.</summary>
+    public const long Unknown = uint.MaxValue;
+
     private ReadOnlySpan<byte> _rest = bytes;
 
     /// <summary>Once for each key: the permits used before, the time until all are free, and the bucket that took those of this call.</summary>

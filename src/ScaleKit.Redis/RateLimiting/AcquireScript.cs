@@ -10,6 +10,7 @@ internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOp
 
     private readonly NodeCount? _nodes = options is { WhenUnavailable: RateLimitFallback.Local, Nodes: null } ? new NodeCount(connection, fallback, time) : null;
     private int _isAway;
+    private int _hasFoundAnotherVersion;
 
     public RateLimitShare Fallback => fallback;
 
@@ -49,6 +50,15 @@ internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOp
         var reply = await RunAsync(keys, arguments, either.Token).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         return reply;
+    }
+
+    /// <summary>What a key holds was written by a version that this one does not know: its callers are answered without Redis.</summary>
+    public void FoundAnotherVersion()
+    {
+        if (Interlocked.Exchange(ref _hasFoundAnotherVersion, 1) == 0)
+        {
+            Log.RateLimitOfAnotherVersion(logger, options.WhenUnavailable);
+        }
     }
 
     private void Failed(Exception failure)

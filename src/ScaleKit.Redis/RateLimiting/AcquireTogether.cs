@@ -30,14 +30,14 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
 
         var sent = time.GetTimestamp();
         var reply = await script.RunAloneAsync(RedisKeys.Create(names), ["all", request.ToBytes()], cancellationToken).ConfigureAwait(false);
-        if (reply is null)
+        if (reply is null || Read(windows, epochs, charges.Span, reply, sent) is not { } decision)
         {
             script.Metrics.FellBack(1);
             return script.Fallback.Decide(windows, charges.Span);
         }
 
         script.Metrics.AnsweredByRedis(1);
-        return Read(windows, epochs, charges.Span, reply, sent);
+        return decision;
     }
 
     private bool TryRefuse(WindowKey[] windows, ReadOnlySpan<RateLimitCharge> charges, out RateLimitDecision refusal)
@@ -55,7 +55,8 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
         return isRefused;
     }
 
-    private RateLimitDecision Read(WindowKey[] windows, int[] epochs, ReadOnlySpan<RateLimitCharge> charges, ReadOnlySpan<byte> bytes, long sent)
+    /// <returns>Null where a window is of another version: nothing was taken then.</returns>
+    private RateLimitDecision? Read(WindowKey[] windows, int[] epochs, ReadOnlySpan<RateLimitCharge> charges, ReadOnlySpan<byte> bytes, long sent)
     {
         var received = time.GetTimestamp();
         var reply = new AcquireReply(bytes);
@@ -65,6 +66,12 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
         {
             var (used, resetAfter, _) = reply.Key();
             var (served, retryAfter) = reply.Run();
+            if (used == AcquireReply.Unknown)
+            {
+                script.FoundAnotherVersion();
+                return null;
+            }
+
             var (policy, permits) = (windows[i].Policy, charges[i].Permits);
             if (served == 0)
             {
@@ -85,7 +92,7 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
             }
         }
 
-        return refused ?? acquired!.Value;
+        return refused ?? acquired;
     }
 
     /// <summary>A charge beside another of the same window was refused because of that one too, which is no truth for later calls.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Tasks.Sources;
 using ScaleKit.RateLimiting;
 
@@ -8,7 +9,12 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
 {
     private static readonly FreeList<Acquisition> Free = new();
 
+    public WindowKey Key { get; private set; } = null!;
+
     public int Permits { get; private set; }
+
+    /// <summary>What the caller is in the middle of, where somebody listens.</summary>
+    public Activity? Activity { get; private set; }
 
     /// <summary>The next of the same key.</summary>
     public Acquisition? Next { get; set; }
@@ -19,9 +25,9 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
     /// <summary>One that nobody uses.</summary>
     public static Acquisition Rent() => Free.Take() ?? new Acquisition();
 
-    public ValueTask<RateLimitDecision> Begin(int permits, long since, CancellationToken cancellationToken)
+    public ValueTask<RateLimitDecision> Begin(WindowKey key, int permits, long since, CancellationToken cancellationToken)
     {
-        (Permits, Since, Next) = (permits, since, null);
+        (Key, Permits, Since, Next, Activity) = (key, permits, since, null, AcquireActivity.OfCaller);
         return new(this, Begin(cancellationToken));
     }
 
@@ -29,6 +35,7 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
     {
         if (Take(token, out var decision))
         {
+            (Key, Next, Activity) = (null!, null, null);
             Free.Give(this);
         }
 

@@ -111,6 +111,12 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
         request.Run(actual < charge.Permits ? AcquireKind.Refund : AcquireKind.Charge, Math.Abs(actual - charge.Permits), callers: 1);
         var reply = await _script.RunAloneAsync(key.Alone, ["each", request.ToBytes()], cancellationToken).ConfigureAwait(false);
         key.Forget();
+        if (reply is not null && new AcquireReply(reply).Key().Used == AcquireReply.Unknown)
+        {
+            _script.FoundAnotherVersion();
+            return false;
+        }
+
         return reply is not null;
     }
 

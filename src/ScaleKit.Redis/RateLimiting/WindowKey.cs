@@ -102,14 +102,17 @@ internal sealed class WindowKey(RateLimitPolicy policy, string key, RedisName na
         return isFirst;
     }
 
-    /// <summary>Takes those that wait, up to a number.</summary>
+    /// <summary>Takes those that wait, up to a number, and leaves out who was cancelled.</summary>
     /// <returns>True when some are left.</returns>
     public bool Detach_NeedsLock(List<Acquisition> to, int most)
     {
-        for (var taken = 0; First is { } acquisition && taken < most; taken++)
+        for (var taken = 0; First is { } acquisition && taken < most; First = acquisition.Next)
         {
-            to.Add(acquisition);
-            First = acquisition.Next;
+            if (acquisition.IsWaiting)
+            {
+                to.Add(acquisition);
+                taken++;
+            }
         }
 
         Last = First is null ? null : Last;

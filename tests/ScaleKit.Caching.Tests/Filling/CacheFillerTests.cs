@@ -27,7 +27,7 @@ public sealed class CacheFillerTests : IDisposable
         _follower = new InvalidationFollower(
             options, new InProcessInvalidationBus(), _versions, _local, _metrics, TimeProvider.System, NullLogger.Instance);
         var maker = new ValueMaker(options, values, _versions, _metrics, _clock, NullLogger.Instance);
-        _filler = new CacheFiller(_follower, _local, values, maker, _versions, _clock);
+        _filler = new CacheFiller(_follower, _local, values, maker, _versions, _clock, "cache");
         _plan = EntryPlan.Of(null, options, []);
     }
 
