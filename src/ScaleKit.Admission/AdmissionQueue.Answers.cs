@@ -7,7 +7,7 @@ public sealed partial class AdmissionQueue
     {
         var due = new List<TimedEntry>();
         var settled = default(SettledWaiters);
-        var overdue = new List<(Seat Seat, string Loss)>();
+        var overdue = new List<(Seat Seat, int Generation, string Loss)>();
         lock (_gate)
         {
             if (_isDisposed)
@@ -26,15 +26,16 @@ public sealed partial class AdmissionQueue
             {
                 if (Overdue_NeedsLock(seat, now) is { } loss)
                 {
-                    overdue.Add((seat, loss));
+                    // Read here: once the lock is free the seat may serve the next.
+                    overdue.Add((seat, seat.HeldGeneration, loss));
                 }
             }
         }
 
         Tell(ref settled);
-        foreach (var (seat, loss) in overdue)
+        foreach (var (seat, generation, loss) in overdue)
         {
-            TakeAway(seat, seat.HeldGeneration, loss);
+            TakeAway(seat, generation, loss);
         }
     }
 
@@ -155,15 +156,6 @@ public sealed partial class AdmissionQueue
             return ask.Place;
         }
 
-        var place = waiter.IsLinked ? 1 + waiter.Room.Visitors.Before(waiter.Priority) : 0;
-        for (var before = waiter.Previous; before is not null; before = before.Previous)
-        {
-            if (++place > 1000)
-            {
-                return 0;
-            }
-        }
-
-        return place;
+        return waiter.IsLinked ? waiter.Room.Visitors.PlaceOf(waiter, most: 1000) : 0;
     }
 }

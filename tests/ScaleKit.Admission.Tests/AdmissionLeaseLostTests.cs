@@ -46,6 +46,23 @@ public sealed class AdmissionLeaseLostTests
         Assert.Equal((0, 0), (crowd.Queue.GetSnapshot().Seats, crowd.Queue.Holdings.Deadlines));
     }
 
+    /// <summary>The interleaving: two holds are over at one moment; while the first seat is taken away the other one is given back and serves the next.</summary>
+    [Fact]
+    public void MaximumHold_GivenBackWhileAnotherIsTakenAway_LeavesTheSeatToTheNext()
+    {
+        using var crowd = new Crowd(room: 1, configure: options => options.MaximumHold = Hold);
+        var slow = crowd.Sit("b");
+        var next = crowd.Wait("b");
+        var first = crowd.Sit("a");
+        crowd.Queue.RoomChanged += (_, _) => _ = slow.DisposeAsync();
+
+        crowd.Clock.Advance(Hold + DeadlineWheel.Tick);
+
+        Assert.Equal((true, true), (first.IsReleased, slow.IsReleased));
+        Assert.False(Crowd.Done(next).Lease!.IsReleased);
+        Assert.Equal(1, crowd.Queue.GetSnapshot().Seats);
+    }
+
     [Fact]
     public async Task MaximumHold_SwitchedOffWhileRunning_LeavesNoStaleLimitOnAReusedSeat()
     {

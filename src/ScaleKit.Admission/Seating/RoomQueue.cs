@@ -76,6 +76,22 @@ internal struct RoomQueue
         return all;
     }
 
+    /// <summary>The place of one who stands in the line, 1 being the next; 0 where the walk to it would be longer than to <paramref name="most"/>.</summary>
+    public readonly int PlaceOf(Waiter waiter, int most = int.MaxValue)
+    {
+        var place = 1 + Before(waiter.Priority);
+        var first = First(waiter.Priority);
+        for (var at = waiter; !ReferenceEquals(at, first); at = at.Previous!)
+        {
+            if (++place > most)
+            {
+                return 0;
+            }
+        }
+
+        return place;
+    }
+
     /// <summary>The first of one class; the rest through the links.</summary>
     public readonly Waiter? First(AdmissionPriority priority) => priority switch
     {

@@ -1,6 +1,9 @@
 namespace ScaleKit.Admission;
 
-/// <summary>A first-in-first-out line of visitors, linked through the waiters themselves: every operation is O(1) and allocates nothing.</summary>
+/// <summary>
+/// A first-in-first-out line of visitors, linked through the waiters themselves: every operation is O(1) and allocates nothing. What
+/// <see cref="Waiter.Previous"/> of the first one says means nothing.
+/// </summary>
 internal struct WaiterLine
 {
     public Waiter? First { get; private set; }
@@ -38,28 +41,21 @@ internal struct WaiterLine
 
     public void Remove(Waiter waiter)
     {
-        var (previous, next) = (waiter.Previous, waiter.Next);
-        if (next is null)
+        var next = waiter.Next;
+        if (ReferenceEquals(First, waiter))
         {
-            Last = previous;
-        }
-        else if (previous is null)
-        {
-            // Written apart, for it is the usual case: who is served stands first.
-            next.Previous = null;
-        }
-        else
-        {
-            next.Previous = previous;
-        }
-
-        if (previous is null)
-        {
+            // The usual case. The next one's memory is left alone, it may be cold in a long line: its link to one that has gone is never followed.
             First = next;
+            if (next is null)
+            {
+                Last = null;
+            }
         }
         else
         {
+            var previous = waiter.Previous!;
             previous.Next = next;
+            _ = next is null ? Last = previous : next.Previous = previous;
         }
 
         // A left-over link would keep every later visitor alive as long as somebody holds this ticket.
@@ -72,21 +68,22 @@ internal struct WaiterLine
     private void InsertBetween(Waiter waiter)
     {
         var after = Last!;
-        while (after.Previous is { } earlier && earlier.Number > waiter.Number)
+        while (!ReferenceEquals(First, after) && after.Previous!.Number > waiter.Number)
         {
-            after = earlier;
+            after = after.Previous;
         }
 
         waiter.Next = after;
-        waiter.Previous = after.Previous;
-        after.Previous = waiter;
-        if (waiter.Previous is { } before)
-        {
-            before.Next = waiter;
-        }
-        else
+        if (ReferenceEquals(First, after))
         {
             First = waiter;
         }
+        else
+        {
+            waiter.Previous = after.Previous;
+            waiter.Previous!.Next = waiter;
+        }
+
+        after.Previous = waiter;
     }
 }

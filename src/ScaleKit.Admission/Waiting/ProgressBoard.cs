@@ -17,12 +17,7 @@ internal sealed class ProgressBoard(Lock gate, Seating seating, WaitEstimator es
             return default;
         }
 
-        waiter.Place = 1 + waiter.Room.Visitors.Before(waiter.Priority);
-        for (var before = waiter.Previous; before is not null; before = before.Previous)
-        {
-            waiter.Place++;
-        }
-
+        waiter.Place = waiter.Room.Visitors.PlaceOf(waiter);
         waiter.Room.Rank = 0;
         for (var before = waiter.Room.Previous; before is not null; before = before.Previous)
         {

@@ -43,6 +43,24 @@ public sealed class QueueClockTests
         Assert.Equal(DeadlineWheel.TickAt(waiter.EnteredAt + TimeSpan.FromMilliseconds(60_016)), waiter.Due);
     }
 
+    /// <summary>Nobody loses a seat too early either: the visitor that entered before tells how late it is.</summary>
+    [Fact]
+    public async Task HoldAndBeat_OnTheSystemsClock_LastLongerByWhatTheClockCanBeBehind()
+    {
+        var (hold, behind) = (TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(16));
+        await using var queue = new AdmissionQueue(new AdmissionOptions { RoomCapacity = 1, MaximumHold = hold, IdleTimeout = hold });
+        await using var full = queue.TryAdmit("full").Lease!;
+        await using var before = queue.Enter(new AdmissionRequest("full"));
+        var now = before.Waiter!.EnteredAt;
+
+        await using var lease = queue.TryAdmit("lobby").Lease!;
+        Assert.True(lease.Seat.HoldEnds >= now + hold + behind, $"{lease.Seat.HoldEnds} after {now}");
+        lease.Seat.LastBeat = 0;
+        Assert.True(lease.Beat());
+
+        Assert.True(lease.Seat.LastBeat >= (now + behind).Ticks, $"{new TimeSpan(lease.Seat.LastBeat)} after {now}");
+    }
+
     [Fact]
     public void Now_AnotherClock_IsExact()
     {
