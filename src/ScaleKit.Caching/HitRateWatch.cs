@@ -6,7 +6,7 @@ namespace ScaleKit.Caching;
 /// Tells when fewer requests than <see cref="TwoLevelCacheOptions.HitRateFloor"/> are hits of a level, and when they are a tenth more than that again: once each. Judged
 /// over windows of ten seconds and a hundred requests at least, by the first request after them that is no hit in memory. Thread-safe.
 /// </summary>
-internal sealed class HitRateWatch(TwoLevelCacheOptions options, MonotonicClock clock, ILogger logger)
+internal sealed class HitRateWatch(TwoLevelCacheOptions options, MonotonicClock clock, ILogger logger, Action<CacheHitRateEventArgs> raise)
 {
     public const int LeastRequests = 100;
     private const double Hysteresis = 0.1;
@@ -46,6 +46,25 @@ internal sealed class HitRateWatch(TwoLevelCacheOptions options, MonotonicClock 
 
     private void Judge()
     {
+        if (TakeChange() is not { } change)
+            return;
+        if (change.IsLow)
+            Log.HitRateLow(logger, options.Name, change.Rate, options.HitRateFloor);
+        else
+            Log.HitRateBack(logger, options.Name, change.Rate);
+        try
+        {
+            raise(change);
+        }
+        catch (Exception exception)
+        {
+            // It belongs to the application: whatever it throws must not cost anybody a value.
+            Log.HandlerFailed(logger, exception, options.Name);
+        }
+    }
+
+    private CacheHitRateEventArgs? TakeChange()
+    {
         lock (_gate)
         {
             var now = clock.Now;
@@ -53,23 +72,16 @@ internal sealed class HitRateWatch(TwoLevelCacheOptions options, MonotonicClock 
             var hits = local - _countedLocal + Volatile.Read(ref _distributedHits);
             var all = hits + Volatile.Read(ref _misses);
             if (now < _windowEnds || all < LeastRequests)
-                return;
+                return null;
             _countedLocal = local;
             Interlocked.Exchange(ref _distributedHits, 0);
             Interlocked.Exchange(ref _misses, 0);
             Volatile.Write(ref _windowEnds, clock.After(now, Window));
-            Tell((double)hits / all);
+            var rate = (double)hits / all;
+            if (_isLow ? rate < options.HitRateFloor + Hysteresis : rate >= options.HitRateFloor)
+                return null;
+            _isLow = !_isLow;
+            return new CacheHitRateEventArgs(_isLow, rate);
         }
-    }
-
-    private void Tell(double rate)
-    {
-        if (!_isLow && rate < options.HitRateFloor)
-            Log.HitRateLow(logger, options.Name, rate, options.HitRateFloor);
-        else if (_isLow && rate >= options.HitRateFloor + Hysteresis)
-            Log.HitRateBack(logger, options.Name, rate);
-        else
-            return;
-        _isLow = !_isLow;
     }
 }

@@ -49,4 +49,7 @@ internal static partial class Log
 
     [LoggerMessage(24, LogLevel.Information, "Cache {Cache}: {Rate:P0} of the requests are hits again.")]
     public static partial void HitRateBack(ILogger logger, string cache, double rate);
+
+    [LoggerMessage(25, LogLevel.Error, "Cache {Cache}: a handler of an event has failed. The cache goes on.")]
+    public static partial void HandlerFailed(ILogger logger, Exception exception, string cache);
 }

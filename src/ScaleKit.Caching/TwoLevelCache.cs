@@ -64,7 +64,7 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         var codec = new EntryCodec(_options, serializers, _metrics, _clock, _early, hasSharedLevel: shared is not null, logger);
         _values = new ValueStore(_options, _local, _shared, _versions, codec, _metrics, _clock, logger);
         if (_options.HitRateFloor > 0)
-            _metrics.Watch(new HitRateWatch(_options, _clock, logger));
+            _metrics.Watch(new HitRateWatch(_options, _clock, logger, change => HitRateChanged?.Invoke(this, change)));
         bus ??= new InProcessInvalidationBus();
         _selfCheck = _options.SelfCheckRate > 0 ? new SelfCheck(_options, bus, _local, _versions, _metrics, _clock) : null;
         _follower = new InvalidationFollower(_options, bus, _versions, _local, _metrics, time, logger);
@@ -72,6 +72,12 @@ public sealed partial class TwoLevelCache : HybridCache, IDisposable, IAsyncDisp
         _filler = new CacheFiller(_follower, _local, _values, maker, _versions, _clock, _options.Name);
         _follower.Start();
     }
+
+    /// <summary>
+    /// Fewer requests than <see cref="TwoLevelCacheOptions.HitRateFloor"/> are hits, or a tenth more are again. Raised outside every lock, by the request that noticed it. A handler that throws is
+    /// logged and harms nobody; a slow one delays that request.
+    /// </summary>
+    public event EventHandler<CacheHitRateEventArgs>? HitRateChanged;
 
     /// <summary>
     /// The kill switch. Off: every call runs its factory, nothing is read or stored, removals still go through and <c>SetAsync</c> removes. When it comes

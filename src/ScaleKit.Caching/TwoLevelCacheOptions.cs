@@ -171,7 +171,8 @@ public sealed class TwoLevelCacheOptions
     public double SelfCheckRate { get; set; }
 
     /// <summary>
-    /// The share of requests under which a warning is logged, and <see cref="CachingDiagnostics.HitRateLow"/> is 1, until a tenth more are hits of a level. 0 to 0.9.
+    /// The share of requests under which <see cref="TwoLevelCache.HitRateChanged"/> is raised, a warning is logged, and <see cref="CachingDiagnostics.HitRateLow"/> is 1, until a tenth more are hits
+    /// of a level. 0 to 0.9.
     /// </summary>
     /// <value>0 (off).</value>
     public double HitRateFloor { get; set; }

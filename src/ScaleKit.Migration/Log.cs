@@ -43,4 +43,13 @@ internal static partial class Log
 
     [LoggerMessage(13, LogLevel.Information, "The lease could not be given back; it ends by itself")]
     public static partial void LeaseKept(ILogger logger, Exception exception);
+
+    [LoggerMessage(14, LogLevel.Warning, "The mirror does not take {Share:P1} of the rows, more than MirrorFailureLimit, {Limit:P1}")]
+    public static partial void MirrorFailing(ILogger logger, double share, double limit);
+
+    [LoggerMessage(15, LogLevel.Information, "The mirror takes the rows again, all but {Share:P1}")]
+    public static partial void MirrorTakes(ILogger logger, double share);
+
+    [LoggerMessage(16, LogLevel.Error, "A handler of an event has failed. The migration goes on")]
+    public static partial void HandlerFailed(ILogger logger, Exception exception);
 }

@@ -6,6 +6,27 @@ public static class MigrationDiagnostics
     /// <summary>The meter: <c>ScaleKit.Migration</c>.</summary>
     public const string MeterName = "ScaleKit.Migration";
 
+    /// <summary>The activity source: <c>ScaleKit.Migration</c>. Reads and writes of the repository have no activity: those of the stores tell as much.</summary>
+    public const string ActivitySourceName = "ScaleKit.Migration";
+
+    /// <summary>
+    /// Activity: one phase move, its waits for the fleet and the outbox included; tags <see cref="FromPhaseTag"/>, <see cref="PhaseTag"/> (the one asked for) and
+    /// <see cref="MovedTag"/>. An error with <see cref="ErrorTag"/> where a step failed; a refused move is none.
+    /// </summary>
+    public const string MoveActivity = "scalekit.migration.move";
+
+    /// <summary>Activity: one page of a backfill, from the scan to the checkpoint; tags <see cref="RowsTag"/>, or <see cref="ErrorTag"/> for an attempt that failed.</summary>
+    public const string BackfillPageActivity = "scalekit.migration.backfill.page";
+
+    /// <summary>Activity: one chunk of a verification; tags <see cref="RowsTag"/> or <see cref="ErrorTag"/>.</summary>
+    public const string VerificationChunkActivity = "scalekit.migration.verification.chunk";
+
+    /// <summary>Activity: one batch of debts that the repair pays, none where there is no debt; tags <see cref="RowsTag"/> (entries paid) or <see cref="ErrorTag"/>.</summary>
+    public const string RepairBatchActivity = "scalekit.migration.repair.batch";
+
+    /// <summary>Activity: one wave of a resharding with its moves, pages and chunks; tag <see cref="WaveTag"/>. An error where it did not come to its end.</summary>
+    public const string ReshardWaveActivity = "scalekit.migration.reshard.wave";
+
     /// <summary>Gauge, {rung}: the phase as a number, 0 (A) to 6 (F).</summary>
     public const string Phase = "scalekit.migration.phase";
 
@@ -14,6 +35,9 @@ public static class MigrationDiagnostics
 
     /// <summary>Counter, {failure}: rows that the mirror did not take in time, by <see cref="PhaseTag"/>.</summary>
     public const string MirrorFailures = "scalekit.migration.mirror.failures";
+
+    /// <summary>Gauge, 1: 1 while more rows than <see cref="MigrationOptions.MirrorFailureLimit"/> are not taken by the mirror, else 0.</summary>
+    public const string MirrorFailing = "scalekit.migration.mirror.failing";
 
     /// <summary>Gauge, {entry}: outbox entries that are not paid yet, as last seen by the repair.</summary>
     public const string OutboxPending = "scalekit.migration.outbox.pending";
@@ -47,6 +71,21 @@ public static class MigrationDiagnostics
 
     /// <summary>The tag of a phase: A B C Q D E F.</summary>
     public const string PhaseTag = "scalekit.migration.phase.letter";
+
+    /// <summary>The tag of a move: the phase that it begins in, A B C Q D E F.</summary>
+    public const string FromPhaseTag = "scalekit.migration.phase.from";
+
+    /// <summary>The tag of a move: whether it moved; false where a condition was not met.</summary>
+    public const string MovedTag = "scalekit.migration.moved";
+
+    /// <summary>The tag of a page, a chunk or a batch: the rows in it.</summary>
+    public const string RowsTag = "scalekit.migration.rows";
+
+    /// <summary>The tag of a wave: its number, 1 and up.</summary>
+    public const string WaveTag = "scalekit.migration.wave";
+
+    /// <summary>The tag of an activity that failed: the type of the exception. Never its message: that may hold a key.</summary>
+    public const string ErrorTag = "error.type";
 
     /// <summary>The tag of a shadow read: same, different, failed.</summary>
     public const string ShadowTag = "scalekit.migration.shadow.result";

@@ -19,7 +19,7 @@ internal sealed class MigrationInstruments : IDisposable
     private long _pending;
     private double _pace = 1;
 
-    public MigrationInstruments(IMeterFactory? factory, Func<int> phase)
+    public MigrationInstruments(IMeterFactory? factory, Func<int> phase, Func<bool> isMirrorFailing)
     {
         _ownsMeter = factory is null;
         _meter = factory?.Create(MigrationDiagnostics.MeterName) ?? new Meter(MigrationDiagnostics.MeterName);
@@ -33,6 +33,8 @@ internal sealed class MigrationInstruments : IDisposable
         Backfilled = _meter.CreateCounter<long>(MigrationDiagnostics.BackfillRows, "{row}", "Rows that the backfill looked at");
         Verified = _meter.CreateCounter<long>(MigrationDiagnostics.VerifiedRows, "{row}", "Rows that the verification compared");
         _meter.CreateObservableGauge(MigrationDiagnostics.Phase, phase, "{rung}", "The phase, 0 (A) to 6 (F)");
+        _meter.CreateObservableGauge(
+            MigrationDiagnostics.MirrorFailing, () => isMirrorFailing() ? 1 : 0, "1", "1 while the mirror does not take too many rows");
         _meter.CreateObservableGauge(
             MigrationDiagnostics.BackfillPace, () => Volatile.Read(ref _pace), "1", "The share of its time that the backfill works");
         _meter.CreateObservableGauge(

@@ -72,7 +72,8 @@ public sealed partial class MigrationLadder : IAsyncDisposable, IDisposable
         Journal = journal ?? new InMemoryJournal();
         Time = timeProvider ?? TimeProvider.System;
         Logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger<MigrationLadder>();
-        Instruments = new MigrationInstruments(meterFactory, () => (int)Phase);
+        Mirror = new MirrorWatch(Options.MirrorFailureLimit, Time, Logger, change => MirrorFailing?.Invoke(this, change));
+        Instruments = new MigrationInstruments(meterFactory, () => (int)Phase, () => Mirror.IsFailing);
         Wake = wake;
         _turn = new Turn(wake);
         _stage = Stage.Unloaded(wake);
@@ -82,6 +83,12 @@ public sealed partial class MigrationLadder : IAsyncDisposable, IDisposable
         _fleet = new Fleet(this, DocumentName("fleet"));
         _mover = new PhaseMover(this, new StateDocument(Journal, DocumentName("state")), _fleet, _audit);
     }
+
+    /// <summary>
+    /// The mirror does not take more rows than <see cref="MigrationOptions.MirrorFailureLimit"/> allows, or it takes them again, as this instance sees it. Raised outside every lock, by the operation or the
+    /// repair that noticed it. A handler that throws is logged and harms nobody; a slow one delays that operation.
+    /// </summary>
+    public event EventHandler<MirrorFailingEventArgs>? MirrorFailing;
 
     /// <summary>The phase now; A until the state is loaded.</summary>
     public MigrationPhase Phase => Volatile.Read(ref _state).Phase;
@@ -124,6 +131,8 @@ public sealed partial class MigrationLadder : IAsyncDisposable, IDisposable
     internal ILogger Logger { get; }
 
     internal MigrationInstruments Instruments { get; }
+
+    internal MirrorWatch Mirror { get; }
 
     internal Action<Action> Wake { get; }
 
@@ -291,12 +300,28 @@ public sealed partial class MigrationLadder : IAsyncDisposable, IDisposable
         await _turn.EnterAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await _mover.MoveAsync(target(Phase), readShare, byHand, cancellationToken).ConfigureAwait(false);
+            return await MoveNowAsync(target(Phase), readShare, byHand, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
             _turn.Leave();
             Nudge();
+        }
+    }
+
+    private async Task<MigrationMove> MoveNowAsync(MigrationPhase target, double? readShare, GateOverride? byHand, CancellationToken cancellationToken)
+    {
+        using var activity = MigrationActivities.StartMove(Phase, target);
+        try
+        {
+            var move = await _mover.MoveAsync(target, readShare, byHand, cancellationToken).ConfigureAwait(false);
+            MigrationActivities.EndMove(activity, move.Moved);
+            return move;
+        }
+        catch (Exception failure)
+        {
+            MigrationActivities.Fail(activity, failure);
+            throw;
         }
     }
 }

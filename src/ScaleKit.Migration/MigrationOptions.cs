@@ -22,6 +22,13 @@ public sealed class MigrationOptions
     /// <value>5 s.</value>
     public TimeSpan MirrorTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// The share of the rows above which a mirror that does not take them is told of: by <see cref="MigrationLadder.MirrorFailing"/>, a warning and <see cref="MigrationDiagnostics.MirrorFailing"/>, until
+    /// it is half of that. Judged over ten seconds and a hundred rows at least. 0 to 1; 1 never tells.
+    /// </summary>
+    /// <value>0.05.</value>
+    public double MirrorFailureLimit { get; set; } = 0.05;
+
     /// <summary>How long a phase move waits for the operations of the phase before, and for the outbox; 1 ms to 1 h.</summary>
     /// <value>30 s.</value>
     public TimeSpan MoveTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -110,6 +117,7 @@ public sealed class MigrationOptions
     internal MigrationOptions CopyValidated()
     {
         Between(MirrorTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(10), nameof(MirrorTimeout));
+        Between(MirrorFailureLimit, 0, 1, nameof(MirrorFailureLimit));
         Between(MoveTimeout, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1), nameof(MoveTimeout));
         if (LeaseDuration != TimeSpan.Zero)
         {

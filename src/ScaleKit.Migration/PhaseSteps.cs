@@ -197,10 +197,13 @@ internal sealed class PhaseSteps<TKey, TValue>(
     {
         try
         {
-            return await call.WaitAsync(ladder.Options.MirrorTimeout, ladder.Time, cancellationToken).ConfigureAwait(false);
+            var answer = await call.WaitAsync(ladder.Options.MirrorTimeout, ladder.Time, cancellationToken).ConfigureAwait(false);
+            ladder.Mirror.Count(taken: 1, failed: 0);
+            return answer;
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
+            ladder.Mirror.Count(taken: 0, failed: 1);
             ladder.Instruments.CountMirrorFailure(stage.Phase);
             throw new MirrorUnavailableException(
                 $"The mirror '{Mirror(stage).Name}' did not take the row, and {stage.Phase.Title()} needs it. The outcome is unknown: a write stands in "

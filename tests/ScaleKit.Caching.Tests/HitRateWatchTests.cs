@@ -6,9 +6,10 @@ public sealed class HitRateWatchTests
 {
     private readonly ManualTimeProvider _time = new();
     private readonly RecordingLog _log = new();
+    private readonly List<(bool IsLow, double Rate)> _heard = [];
     private readonly HitRateWatch _watch;
 
-    public HitRateWatchTests() => _watch = new(new() { HitRateFloor = 0.5 }, new MonotonicClock(_time), _log.CreateLogger("cache"));
+    public HitRateWatchTests() => _watch = new(new() { HitRateFloor = 0.5 }, new MonotonicClock(_time), _log.CreateLogger("cache"), change => _heard.Add((change.IsLow, change.Rate)));
 
     [Fact]
     public void Count_ShareUnderTheFloorAndBack_IsToldOnceEachWithHysteresis()
@@ -24,6 +25,7 @@ public sealed class HitRateWatchTests
 
         Assert.False(_watch.IsLow);
         Assert.Equal(2, _log.Lines.Count);
+        Assert.Equal([(true, 0.49), (false, 0.6)], _heard.Select(static change => (change.IsLow, Math.Round(change.Rate, 2))));
         Window(localHits: 50, misses: 49);
         Assert.False(_watch.IsLow);
     }
@@ -47,7 +49,7 @@ public sealed class HitRateWatchTests
     }
 
     [Fact]
-    public async Task Gauge_CacheWithAFloor_TellsWhetherItIsUnderIt()
+    public async Task GaugeAndEvent_CacheWithAFloor_TellWhetherItIsUnderItAndAHandlerThatThrowsHarmsNobody()
     {
         const string Name = "hit-rate";
         using var measured = new Measurements(Name);
@@ -57,9 +59,28 @@ public sealed class HitRateWatchTests
             await cache.GetAsync($"k{i}", 1);
         _time.Advance(HitRateWatch.Window);
 
-        await cache.GetAsync("last", 1);
+        cache.HitRateChanged += (sender, change) =>
+        {
+            Assert.Same(cache, sender);
+            _heard.Add((change.IsLow, change.Rate));
+            throw new InvalidOperationException("a handler's own");
+        };
+        Assert.Equal(2, await cache.GetAsync("last", 2));
 
+        Assert.Equal([(true, 0.0)], _heard);
         Assert.Equal(1, measured.Observe()["scalekit.cache.hit_rate.low"]);
+    }
+
+    [Fact]
+    public void Count_ManyThreadsAtTheEndOfAWindow_IsToldOnce()
+    {
+        for (var i = 0; i < 1000; i++)
+            _watch.Count(FillSource.Factory);
+        _time.Advance(HitRateWatch.Window);
+
+        Parallel.For(0, 10_000, _ => _watch.Count(FillSource.Factory));
+
+        Assert.Single(_heard);
     }
 
     /// <summary>One window, ended by one more miss.</summary>

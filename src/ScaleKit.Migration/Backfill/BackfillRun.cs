@@ -77,6 +77,22 @@ internal sealed class BackfillRun<TKey, TValue>(
     /// <returns>What remains of the range, null when nothing does, and how long the lane is to rest.</returns>
     public async ValueTask<(BackfillChunk? Remaining, TimeSpan Pause)> StepAsync(BackfillChunk chunk, CancellationToken cancellationToken)
     {
+        using var activity = MigrationActivities.StartPage();
+        try
+        {
+            var (rest, rows, pause) = await CopyAsync(chunk, cancellationToken).ConfigureAwait(false);
+            MigrationActivities.EndRows(activity, rows);
+            return (rest, pause);
+        }
+        catch (Exception failure)
+        {
+            MigrationActivities.Fail(activity, failure);
+            throw;
+        }
+    }
+
+    private async ValueTask<(BackfillChunk? Remaining, int Rows, TimeSpan Pause)> CopyAsync(BackfillChunk chunk, CancellationToken cancellationToken)
+    {
         var request = new ScanRequest<TKey> { Range = chunk.Range(source.Keys), Limit = ladder.Options.BackfillBatchSize, IncludeTombstones = true };
         var started = ladder.Time.GetTimestamp();
         var (read, applied, newer) = (TimeSpan.Zero, TimeSpan.Zero, 0);
@@ -107,7 +123,7 @@ internal sealed class BackfillRun<TKey, TValue>(
         var rest = page.HasMore ? chunk with { After = source.Keys.ToText(page.Entries[^1].Key) } : null;
         await StoreAsync(chunk, rest, page.Entries.Count, newer, cancellationToken).ConfigureAwait(false);
         ladder.Instruments.Backfilled.Add(page.Entries.Count);
-        return (rest, Pace.Copied(page.Entries.Count, read, applied));
+        return (rest, page.Entries.Count, Pace.Copied(page.Entries.Count, read, applied));
     }
 
     private async ValueTask StoreAsync(BackfillChunk chunk, BackfillChunk? rest, int rows, int newer, CancellationToken cancellationToken)

@@ -20,6 +20,23 @@ internal sealed class DebtPayer<TKey, TValue>(MigrationLadder ladder)
             return 0;
         }
 
+        using var activity = MigrationActivities.StartRepair();
+        try
+        {
+            var paid = await PayAsync(debts, sequencer, mirror, cancellationToken).ConfigureAwait(false);
+            MigrationActivities.EndRows(activity, paid);
+            return paid;
+        }
+        catch (Exception failure)
+        {
+            MigrationActivities.Fail(activity, failure);
+            throw;
+        }
+    }
+
+    private async ValueTask<int> PayAsync(
+        IReadOnlyList<OutboxEntry<TKey>> debts, IVersionedStore<TKey, TValue> sequencer, IVersionedStore<TKey, TValue> mirror, CancellationToken cancellationToken)
+    {
         var keys = debts.Select(static d => d.Key).Distinct().ToList();
         var rows = await sequencer.ReadManyAsync(keys, cancellationToken).ConfigureAwait(false);
         var due = rows.Where(static r => !r.Version.IsNone).ToList();
@@ -35,6 +52,7 @@ internal sealed class DebtPayer<TKey, TValue>(MigrationLadder ladder)
             (paid, failure) = await PayOneByOneAsync(debts, due, mirror, all, cancellationToken).ConfigureAwait(false);
         }
 
+        ladder.Mirror.Count(paid.Count, debts.Count - paid.Count);
         if (paid.Count > 0)
         {
             await sequencer.AcknowledgeOutboxAsync(paid, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 
 namespace ScaleKit.Migration;
@@ -167,6 +168,8 @@ public sealed class OutboxRepair<TKey, TValue> : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
+        // The loop outlives whatever made the repository: its batches are no part of that.
+        Activity.Current = null;
         var pause = TimeSpan.Zero;
         while (!cancellationToken.IsCancellationRequested)
         {

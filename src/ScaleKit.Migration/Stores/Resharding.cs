@@ -90,7 +90,7 @@ public sealed class Resharding<TKey, TValue> : IAsyncDisposable
         await StartAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            var report = await new MigrationRunner<TKey, TValue>(Repository).RunAsync(MigrationPhase.NewOnly, progress, cancellationToken).ConfigureAwait(false);
+            var report = await WalkWaveAsync(progress, cancellationToken).ConfigureAwait(false);
             if (!report.Completed || Wave == _plan.Waves.Count)
             {
                 return report;
@@ -107,6 +107,22 @@ public sealed class Resharding<TKey, TValue> : IAsyncDisposable
         {
             await repository.DisposeAsync().ConfigureAwait(false);
             await ladder.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<MigrationReport> WalkWaveAsync(IProgress<MigrationProgress>? progress, CancellationToken cancellationToken)
+    {
+        using var activity = MigrationActivities.StartWave(Wave);
+        try
+        {
+            var report = await new MigrationRunner<TKey, TValue>(Repository).RunAsync(MigrationPhase.NewOnly, progress, cancellationToken).ConfigureAwait(false);
+            MigrationActivities.EndWave(activity, report.Completed);
+            return report;
+        }
+        catch (Exception failure)
+        {
+            MigrationActivities.Fail(activity, failure);
+            throw;
         }
     }
 

@@ -31,6 +31,22 @@ internal sealed class VerificationRun<TKey, TValue>(
     /// <summary>Compares the next chunk, and looks again at what differed once there is enough of it, or at the end.</summary>
     public async ValueTask StepAsync(CancellationToken cancellationToken)
     {
+        var before = Report.Compared;
+        using var activity = MigrationActivities.StartChunk();
+        try
+        {
+            await CompareNextAsync(cancellationToken).ConfigureAwait(false);
+            MigrationActivities.EndRows(activity, Report.Compared - before);
+        }
+        catch (Exception failure)
+        {
+            MigrationActivities.Fail(activity, failure);
+            throw;
+        }
+    }
+
+    private async ValueTask CompareNextAsync(CancellationToken cancellationToken)
+    {
         var rows = Math.Min(PagesPerChunk * PageSize, ChunkMaximum);
         var chunk = await sequencer.ChunkAsync(_rest, rows, cancellationToken).ConfigureAwait(false);
         AtEnd = chunk == _rest;
