@@ -41,6 +41,8 @@ public sealed partial class LeastRightsTests
         Assert.True(await limiter.SettleAsync("login", "ann", taken: 1, actual: 0));
         Assert.Equal(RateLimitOutcome.Acquired, (await limiter.AcquireAsync("login", "ann", permits: 2)).Outcome);
         Assert.Equal(RateLimitOutcome.Refused, (await limiter.AcquireAsync("login", "ann")).Outcome);
+        var both = new[] { new RateLimitCharge(limiter.GetPolicy("login"), "bob"), new RateLimitCharge(limiter.GetPolicy("default"), "bob") };
+        Assert.True((await limiter.AcquireAllAsync(both)).IsAcquired);
     });
 
     [Fact]

@@ -79,19 +79,26 @@ end
 local clock = call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local asked, at, refused, answer = ARGV[2], 1, false, {}
-local values, written, lives = call('MGET', unpack(KEYS)), {}, ARGV[1] == 'all' and {}
-local last, window, width, limit, keys, span, item, size, head, modulus, current, ahead, edge = 0
+local values, written, lives
+if KEYS[2] then values, written, lives = call('MGET', unpack(KEYS)), {}, ARGV[1] == 'all' and {} end
+local last, window, width, limit, keys, span, item, size, head, modulus, current, edge = 0
 for k = 1, #KEYS do
+  local key, value, runs, kind, permits, callers = KEYS[k]
   if k > last then
-    window, width, limit, keys, at = read('<ddI4I2', asked, at)
-    last, span, item, size, head, modulus = last + keys, width, '<H', 2, '<fI4HH', 65536
+    window, width, limit, keys, runs, kind, permits, callers, at = read('<ddI4I2I2BI4I4', asked, at)
+    last, span, item, size, head, modulus = last + keys, width == 0 and 1 or width, '<H', 2, '<fI4HH', 65536
     if width < 0 then span, item, size, head, modulus = -width, '<I4', 4, '<fI4I4I4', 4294967296 end
-    current, ahead, edge = now, now + window, 0
-    if width ~= 0 then current, ahead, edge = floor(now / span), floor(ahead / span), floor((now - window + 1) / span) end
+    current, edge = floor(now / span), floor((now - window + 1) / span)
+  else
+    runs, kind, permits, callers, at = read('<I2BI4I4', asked, at)
   end
-  local key, value, runs, kind, permits, callers = KEYS[k], values[k]
-  runs, kind, permits, callers, at = read('<I2BI4I4', asked, at)
-  if written[key] ~= nil then value = written[key] or call('GET', key) end
+  if not written then
+    value = call('GET', key)
+  elseif written[key] == nil then
+    value = values[k]
+  else
+    value = written[key] or call('GET', key)
+  end
   local used, newest, sum, base, older, drop, moved, top, fits = 0, 0, 0, 0, 0, 0, 0, current, false
 
   -- What counts now: used, of it in the value from behind the first [drop] items on; newest: last bucket, or last time; older: the items.
@@ -103,7 +110,7 @@ for k = 1, #KEYS do
       stored, newest, sum, base = read(head, value)
       newest = current + (newest - current + 2147483648) % 4294967296 - 2147483648
     end
-    fits = stored == width and kind < 2 and newest <= ahead
+    fits = stored == width and kind < 2 and (newest <= current or newest * span <= now + window)
     if not fits then
       base, value, newest, sum, moved = 0, rewrite(value, width, window, now, kind, permits, callers)
       if not value then value, newest, sum, moved, used = false, 0, 0, 0, 4294967295 end
@@ -189,7 +196,7 @@ for k = 1, #KEYS do
   elseif top == newest and fits and not lives then
     -- The bucket is the same, and so is the time to live.
     call('SETRANGE', key, '8', pack(item, (sum + taken) % modulus))
-    written[key] = false
+    if written then written[key] = false end
   else
     kept = pack(head, width, top % 4294967296, (sum + taken) % modulus, base)
       .. string.sub(value, 9 + size * (2 + drop)) .. string.rep(pack(item, sum), top - newest)
@@ -197,12 +204,11 @@ for k = 1, #KEYS do
   if kept then
     -- As text: Redis itself turns a number into one at more cost.
     local life = string.format('%d', floor(reset / 1000) + 2)
-    written[key] = kept
+    if written then written[key] = kept end
     if lives then
       lives[key] = life
     elseif kept == '' then
       call('DEL', key)
-      written[key] = false
     else
       call('SET', key, kept, 'PX', life)
     end
