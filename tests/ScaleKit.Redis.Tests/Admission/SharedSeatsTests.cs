@@ -107,6 +107,33 @@ public sealed class SharedSeatsTests(SeatServer seats) : IClassFixture<SeatServe
         }
     }
 
+    /// <summary>What was lost with the lease of the node is counted no longer: given back afterwards, it must not be taken off what the node holds by then.</summary>
+    [Fact]
+    public async Task Dispose_LeaseThatWasLostWithTheNodes_TakesNothingOffTheCount()
+    {
+        var name = seats.TakeQueue();
+        LossyStore line = null!;
+        await using var other = new AdmissionNode(seats.ConnectionString, queue: name);
+        await using var node = new AdmissionNode(
+            seats.ConnectionString, queue: name, configure: o => o.StorePatience = TimeSpan.FromMinutes(1), wrap: store => line = new LossyStore(store));
+        AdmissionLease[] lost = [await node.SitAsync("x"), await node.SitAsync("x")];
+
+        await Eventually.HoldsAsync(() => other.Queue.GetSnapshot().Seats == 2, "the other knows of them");
+        line.IsCut = true;
+        await Eventually.HoldsAsync(() => other.Queue.GetSnapshot().Seats == 0, "they are free", Patience);
+        line.IsCut = false;
+        await Eventually.HoldsAsync(() => Array.TrueForAll(lost, lease => lease.LeaseLost.IsCancellationRequested), "it is told", Patience);
+        Assert.All(lost, lease => Assert.True(lease.IsReleased));
+        _ = await node.SitAsync("x");
+        foreach (var lease in lost)
+        {
+            await lease.DisposeAsync();
+        }
+
+        Assert.Equal(1, Assert.Single(node.Queue.GetSnapshot().Rooms).Seats);
+        await Eventually.HoldsAsync(() => other.Queue.GetSnapshot().Seats == 1, "one seat is taken");
+    }
+
     /// <summary>Empties the server; the next step of the node finds that out, and its answer stays on the way until the caller lets it go.</summary>
     private static async Task<TaskCompletionSource> WithholdAsync(RedisServer server, LossyStore line)
     {
