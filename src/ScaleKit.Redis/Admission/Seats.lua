@@ -15,7 +15,7 @@
 --   <B 7> own seats <I4 seats or 0>; without a room, <B 5> caps: <I4> a room, active rooms, total, waiting, waiting for a room, burst
 -- returns: <B 1 done, 2 lease over, 3 unknown> <I8 epoch> <I4 seats> <I4 active rooms> <I4 waiting> <I4 nodes> <I4 answers>; an answer to each enter and
 --   where: <B 1 granted, 2 waiting, 3 refused> <B cap> <I4 place> <I8 fence, number or refusal>; then <I4 grants>, each <>I8 number> <>I8 fence>
-local call, pack, read, sub, floor = redis.call, struct.pack, struct.unpack, string.sub, math.floor
+local call, pack, read, sub, floor, max = redis.call, struct.pack, struct.unpack, string.sub, math.floor, math.max
 local HEAD, NODES, ROOMS, HELD, LINE, READY, PARKED, MAIL, REPLIES, OVER = unpack(KEYS)
 local node, kind, claimed, sequence, lease, request = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[7]
 local clock = call('TIME')
@@ -34,8 +34,8 @@ end
 
 local rooms, counts, held, grants, answers = {}, {}, {}, {}, {}
 
-local function known(id, value)
-  local r = { id = id, value = value, seats = 0, waiting = 0, capacity = 0, passes = 0, line = 0, mixed = 0 }
+local function known(id, value, field)
+  local r = { id = id, value = value, field = field, seats = 0, waiting = 0, capacity = 0, passes = 0, line = 0, mixed = 0 }
   if value then r.seats, r.waiting, r.capacity, r.passes, r.line, r.mixed = read('<I4I4I4HBB', value) end
   rooms[id] = r
   return r
@@ -53,7 +53,8 @@ local function fetch(ids)
     for i = from, to do fields[#fields + 1] = node .. ids[i] end
     local values, seated = call('HMGET', ROOMS, unpack(ids, from, to)), call('HMGET', HELD, unpack(fields))
     for i = 1, #fields do
-      if not rooms[ids[from + i - 1]] then known(ids[from + i - 1], values[i]) end
+      local r = rooms[ids[from + i - 1]]
+      if r then r.field = fields[i] else known(ids[from + i - 1], values[i], fields[i]) end
       counts[fields[i]] = tonumber(seated[i] or 0)
     end
   end
@@ -81,22 +82,21 @@ local function place(r)
   r.line = line
 end
 
-local function hold(owner, id, by)
-  local field = owner .. id
+local function hold(field, by)
   local count = held[field] or counts[field] or tonumber(call('HGET', HELD, field) or 0)
-  held[field] = math.max(0, count + by)
+  held[field] = max(0, count + by)
   return count
 end
 
-local function sit(owner, r)
+local function sit(field, r)
   if r.seats == 0 then active = active + 1 end
-  hold(owner, r.id, 1)
+  hold(field, 1)
   seats, r.seats, fences = seats + 1, r.seats + 1, fences + 1
   if r.line > 0 then
     call('ZREM', r.line == 1 and READY or PARKED, r.id)
     r.line = 0
   end
-  place(r)
+  if r.waiting > 0 then place(r) end
   return fences
 end
 
@@ -153,7 +153,7 @@ local function grant(r)
   local owner = sub(member, 26)
   local told = grants[owner] or {}
   grants[owner] = told
-  told[#told + 1] = sub(member, 18, 25) .. pack('>I8', sit(owner, r))
+  told[#told + 1] = sub(member, 18, 25) .. pack('>I8', sit(owner .. r.id, r))
 end
 
 -- As Seating.SeatNext: the room with the smaller turn among the first ready one and, while there is a slot, the first parked one.
@@ -226,7 +226,7 @@ end
 local function enter(r, class, mayWait, own, number)
   if r.seats == 0 and r.waiting == 0 then r.capacity = own end
   local cap = binding(r)
-  if cap == 0 then return pack('<BBI4I8', 1, 0, 0, sit(node, r)) end
+  if cap == 0 then return pack('<BBI4I8', 1, 0, 0, sit(r.field, r)) end
   local ahead = r.waiting > 0 and call('ZLEXCOUNT', LINE, '[' .. r.id, '(' .. r.id .. string.char(class:byte() + 1)) or 0
   local refusal = mayWait == 0 and 1 or number > 0 and 0 or waiting >= lineCap and 2 or r.waiting >= roomLineCap and 3 or 0
   if refusal > 0 then return pack('<BBI4I8', 3, cap, ahead + 1, refusal) end
@@ -247,27 +247,27 @@ local function act()
   fetch(ids)
   local what, index, class, flag, one, two
   while at <= #request do
-    what, at = read('B', request, at)
+    what, index, at = read('<BI4', request, at)
     if what == 5 then
-      local a, b, c, d, e, f
-      a, b, c, d, e, f, at = read('<I4I4I4I4I4I4', request, at)
-      resize(a, b, c, d, e, f)
+      -- No room: what stands there is the first of the caps.
+      local b, c, d, e, f
+      b, c, d, e, f, at = read('<I4I4I4I4I4', request, at)
+      resize(index, b, c, d, e, f)
       seatWaiting()
     else
-      index, at = read('<I4', request, at)
-      local r = room(ids[index + 1])
+      local r = rooms[ids[index + 1]]
       if what == 1 then
         class, flag, one, two, at = read('<BBI4I8', request, at)
         answers[#answers + 1] = enter(r, string.char(class), flag, one, two)
       elseif what == 3 then
-        if hold(node, r.id, -1) > 0 then
+        if hold(r.field, -1) > 0 then
           stand(r, 1)
-          seatWaiting()
+          if waiting > 0 then seatWaiting() end
         end
       elseif what == 4 then
         one, two, at = read('<I4I4', request, at)
         if r.seats == 0 and one > 0 then active = active + 1 end
-        hold(node, r.id, one)
+        hold(r.field, one)
         seats, r.seats, r.capacity = seats + one, r.seats + one, two
         place(r)
       elseif what == 7 then
