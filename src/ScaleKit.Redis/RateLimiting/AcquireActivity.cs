@@ -7,13 +7,15 @@ internal static class AcquireActivity
 {
     private static readonly ActivitySource Source = new(RedisDiagnostics.ActivitySourceName);
 
+    public static bool AreHeard => Source.HasListeners();
+
     /// <summary>What a caller is in the middle of; null while nobody listens.</summary>
-    public static Activity? OfCaller => Source.HasListeners() ? Activity.Current : null;
+    public static Activity? OfCaller => AreHeard ? Activity.Current : null;
 
     /// <summary>One in the trace of the first caller that has one, with links to the traces of the others. Null where no caller is traced.</summary>
     public static Activity? Start(List<Acquisition> callers)
     {
-        if (!Source.HasListeners() || callers.Find(static caller => caller.Activity is not null)?.Activity is not { } first)
+        if (callers.Find(static caller => caller.Activity is not null)?.Activity is not { } first)
         {
             return null;
         }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ScaleKit.RateLimiting;
@@ -89,19 +88,16 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
         }
 
         var keys = _keys.Count == 1 ? _keys[0].Key.Alone : RedisKeys.Create(CollectionsMarshal.AsSpan(_names));
-        var activity = AcquireActivity.Start(Callers);
-        var reply = script.RunAsync(keys, Arguments(), _deadline.Begin(left));
-        return activity is null ? reply : EndAsync(activity, reply);
+        return AcquireActivity.AreHeard ? SendHeardAsync(keys, _deadline.Begin(left)) : script.RunAsync(keys, Arguments(), _deadline.Begin(left));
     }
 
-    private static async ValueTask<byte[]?> EndAsync(Activity activity, ValueTask<byte[]?> pending)
+    // Started in here, so that it is the current one of this call only, and not of the flight's further way.
+    private async ValueTask<byte[]?> SendHeardAsync(RedisKeys keys, CancellationToken deadline)
     {
-        using (activity)
-        {
-            var reply = await pending.ConfigureAwait(false);
-            activity.SetStatus(reply is null ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
-            return reply;
-        }
+        using var activity = AcquireActivity.Start(Callers);
+        var reply = await script.RunAsync(keys, Arguments(), deadline).ConfigureAwait(false);
+        activity?.SetStatus(reply is null ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
+        return reply;
     }
 
     private RedisArguments Arguments()

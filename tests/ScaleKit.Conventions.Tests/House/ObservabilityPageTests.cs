@@ -37,13 +37,25 @@ public sealed partial class ObservabilityPageTests
         var source = string.Join('\n', Repository.Files("src", "*.cs").Select(File.ReadAllText));
         Offences.None(
             from field in Constants()
-            where IsName(field) && !field.Name.EndsWith("Tag", StringComparison.Ordinal)
+            where IsName(field) && !field.Name.EndsWith("Tag", StringComparison.Ordinal) && !IsActivity(field)
             let made = Regex.Match(source, $@"\b{field.DeclaringType!.Name}\.{field.Name},[^;""]*""([^""]+)""", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10))
             let row = Page.Split('\n').FirstOrDefault(line => line.StartsWith($"| `{field.GetRawConstantValue()}` |", StringComparison.Ordinal))
             where !made.Success || row?.Split('|')[3].Trim() != made.Groups[1].Value
             select $"{field.GetRawConstantValue()}: the code has '{made.Groups[1].Value}', the page {row ?? "no row"}",
             $"An instrument has a row in {Path} with its unit:");
     }
+
+    [Fact]
+    public void Page_EachActivity_HasARowUnderItsSourceThatTellsAllItsTags() => Offences.None(
+        from field in Constants()
+        where IsActivity(field)
+        let section = Page.Split("\n## ").FirstOrDefault(part => part.StartsWith($"{field.DeclaringType!.GetField("ActivitySourceName")!.GetRawConstantValue()}\n", StringComparison.Ordinal))
+        let row = section?.Split('\n').FirstOrDefault(line => line.StartsWith($"| `{field.GetRawConstantValue()}` |", StringComparison.Ordinal))
+        where row is null || row.Split('|') is not [_, _, var tags, { Length: > 10 }, _] || tags.Trim().Length == 0
+        select $"{field.GetRawConstantValue()}: {row ?? "no row"}",
+        $"An activity has a row in {Path}, with its tags and its meaning, in the section of its source:");
+
+    private static bool IsActivity(FieldInfo field) => field.Name.EndsWith("Activity", StringComparison.Ordinal);
 
     // A tag's values and a policy's name are constants of these classes too; they are no names of theirs.
     private static bool IsName(FieldInfo field) =>
