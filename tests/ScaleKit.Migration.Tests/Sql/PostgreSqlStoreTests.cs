@@ -73,29 +73,6 @@ public sealed class PostgreSqlStoreTests(PostgresFixture postgres) : VersionedSt
     }
 
     [Fact]
-    public async Task FenceAsync_EightProcessesCreateTheTablesAtOnce_NoneFails()
-    {
-        // Two that look at the same moment both find nothing to be there: often enough that one round of several has it. One source: the server has connections for a hundred clients.
-        await using var source = postgres.Source();
-        for (var round = 0; round < 6; round++)
-        {
-            var options = new SqlStoreOptions<string, string> { Table = postgres.NextTable(), Value = ValueFormat.Text, Dialect = SqlDialect.PostgreSql };
-            var processes = Enumerable.Range(0, 8).Select(_ => new SqlStore<string, string>(source, options)).ToList();
-            try
-            {
-                Assert.All(await Task.WhenAll(processes.Select(static process => Task.Run(() => process.FenceAsync(0).AsTask()))), static epoch => Assert.Equal(0, epoch));
-            }
-            finally
-            {
-                foreach (var process in processes)
-                {
-                    await process.DisposeAsync();
-                }
-            }
-        }
-    }
-
-    [Fact]
     public async Task IntegerKeysAndBytes_RoundTripWithTombstones_InNumericOrder()
     {
         await using var store = new SqlStore<long, byte[]>(
