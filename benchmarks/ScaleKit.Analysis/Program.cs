@@ -1,6 +1,7 @@
 using ScaleKit.Analysis;
 using ScaleKit.Analysis.Admission;
 using ScaleKit.Analysis.Caching;
+using ScaleKit.Analysis.Chaos;
 using ScaleKit.Analysis.Load;
 using ScaleKit.Analysis.Migrations;
 using ScaleKit.Analysis.RateLimiting;
@@ -19,7 +20,7 @@ AnalysisCommand[] commands =
 [
     RingBalance.Command, RingMovement.Command, PlanPreview.Command, HitRate.Command, CacheStaleness.Command, CacheLoad.Command, WindowAccuracy.Command,
     LimiterLoad.Command, AdmissionFairness.Command, AdmissionLoad.Command, AdmissionCancel.Command, MigrationSpeed.Command, ScaleReport.Command,
-    ChatLoad.Command,
+    ChatLoad.Command, ChaosRun.Command,
 ];
 
 var command = commands.FirstOrDefault(c => args.Length > 0 && string.Equals(c.Name, args[0], StringComparison.Ordinal));

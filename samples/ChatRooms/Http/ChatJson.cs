@@ -22,5 +22,6 @@ namespace ChatRooms;
 [JsonSerializable(typeof(SessionRequest))]
 [JsonSerializable(typeof(SessionAnswer))]
 [JsonSerializable(typeof(SwitchRequest))]
+[JsonSerializable(typeof(MigrationRequest))]
 [JsonSerializable(typeof(DashboardSnapshot))]
 internal sealed partial class ChatJson : JsonSerializerContext;

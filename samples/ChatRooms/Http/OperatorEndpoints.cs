@@ -2,17 +2,24 @@ using System.Net;
 
 namespace ChatRooms;
 
-/// <summary>POST /api/migration starts the migration; POST /api/switches/{primitive} presses a kill switch. From this machine only.</summary>
+/// <summary>POST /api/migration walks to the rung {"to": "D"} or to the last one; POST /api/switches/{primitive} presses a kill switch. From this machine only.</summary>
 internal static class OperatorEndpoints
 {
     public static void MapOperator(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api").AddEndpointFilter(OnlyFromHereAsync).RequireRateLimit(Policies.Operator);
-        group.MapPost("/migration", (HttpRequest request, MigrationControl migration) =>
-            !request.HasJsonContentType() ? Problems.Of(415, "The body must be JSON", "Send the header content-type: application/json.")
-            : migration.TryStart() ? Results.Accepted()
-            : Problems.Of(409, "There is nothing to start", "The migration is running or done."));
+        group.MapPost("/migration", MigrateAsync);
         group.MapPost("/switches/{primitive}", SwitchAsync);
+    }
+
+    private static async Task<IResult> MigrateAsync(HttpRequest request, MigrationControl migration, CancellationToken cancellationToken)
+    {
+        var (body, problem) = await JsonBody.ReadAsync(request, ChatJson.Default.MigrationRequest, cancellationToken);
+        if (problem is not null)
+            return problem;
+        if (!MigrationControl.TryPhase(body!.To, out var target))
+            return Problems.Of(400, "There is no such phase", $"'to' is one of the letters {MigrationControl.Letters}, or left out for the last.");
+        return migration.TryStart(target) ? Results.Accepted() : Problems.Of(409, "There is nothing to start", "The migration is running or there already.");
     }
 
     private static async Task<IResult> SwitchAsync(HttpRequest request, string primitive, KillSwitches switches, CancellationToken cancellationToken)

@@ -3,11 +3,13 @@ using ScaleKit.Migration;
 
 namespace ChatRooms;
 
-/// <summary>The Migrate button: walks the ladder rung by rung in the background and keeps what is to be shown of it.</summary>
+/// <summary>The Migrate button: walks the ladder rung by rung, forward or back, in the background and keeps what is to be shown of it.</summary>
 internal sealed class MigrationControl(
     MigrationRunner<string, ChatMessage> runner, MigrationLadder ladder, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<MigrationControl> logger)
     : IProgress<MigrationProgress>
 {
+    public const string Letters = "ABCQDEF";
+
     // On each rung the people chat on for a moment: every phase is seen, and used, with live traffic. A real migration stays for days.
     private static readonly TimeSpan StayOnARung = TimeSpan.FromSeconds(1);
 
@@ -18,15 +20,22 @@ internal sealed class MigrationControl(
     private VerificationReport? _verification;
     private string? _trouble;
 
-    /// <summary>Starts, or goes on where it stopped; false while it runs and when it is done.</summary>
-    public bool TryStart()
+    /// <summary>The phase of a letter; the last one without any.</summary>
+    public static bool TryPhase(string? letter, out MigrationPhase phase)
+    {
+        phase = letter is null ? MigrationPhase.NewOnly : (MigrationPhase)Letters.IndexOf(letter, StringComparison.Ordinal);
+        return letter is null or { Length: 1 } && phase >= MigrationPhase.OldOnly;
+    }
+
+    /// <summary>Starts, or goes on where it stopped; false while it runs and when it is there.</summary>
+    public bool TryStart(MigrationPhase target = MigrationPhase.NewOnly)
     {
         lock (_lock)
         {
-            if (!_run.IsCompleted || ladder.Phase == MigrationPhase.NewOnly)
+            if (!_run.IsCompleted || ladder.Phase == target)
                 return false;
             _trouble = null;
-            _run = Task.Run(RunAsync);
+            _run = Task.Run(() => RunAsync(target));
             return true;
         }
     }
@@ -52,13 +61,14 @@ internal sealed class MigrationControl(
         }
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(MigrationPhase target)
     {
         try
         {
-            while (ladder.Phase != MigrationPhase.NewOnly)
+            while (ladder.Phase != target)
             {
-                var report = await runner.RunAsync(ladder.Phase + 1, this, lifetime.ApplicationStopping);
+                var next = ladder.Phase < target ? ladder.Phase + 1 : ladder.Phase - 1;
+                var report = await runner.RunAsync(next, this, lifetime.ApplicationStopping);
                 lock (_lock)
                 {
                     _verification = report.Verification ?? _verification;
@@ -98,7 +108,7 @@ internal sealed class MigrationControl(
         if (ladder.Phase == MigrationPhase.NewOnly)
             return _verification is null ? "The messages lie on the four shards." : "Done: the messages lie on the four shards, and nobody had to wait.";
         if (!running)
-            return "All messages lie in one file.";
+            return ladder.Phase == MigrationPhase.OldOnly ? "All messages lie in one file." : $"Standing at {Letter(ladder.Phase)}.";
         return _progress?.Step switch
         {
             MigrationStep.Backfilling => Counted("Copying"),
@@ -111,5 +121,5 @@ internal sealed class MigrationControl(
     private string Counted(string what) => string.Create(
         CultureInfo.InvariantCulture, $"{what}: {_progress!.Rows:N0} of {Math.Max(_progress.Rows, _progress.TotalRows):N0} rows, {_progress.RowsPerSecond:N0} a second");
 
-    private static string Letter(MigrationPhase phase) => "ABCQDEF"[(int)phase].ToString();
+    private static string Letter(MigrationPhase phase) => Letters[(int)phase].ToString();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -9,6 +10,9 @@ namespace ChatRooms;
 /// </summary>
 internal sealed class ReverseProxy(IReadOnlyList<Uri> nodes, TimeProvider time) : IDisposable
 {
+    /// <summary>Tells which node answered: its number, from 1.</summary>
+    public const string NodeHeader = "X-Node";
+
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
     // What concerns one connection and not the request. Source: RFC 9110, section 7.6.1.
@@ -31,6 +35,7 @@ internal sealed class ReverseProxy(IReadOnlyList<Uri> nodes, TimeProvider time) 
             try
             {
                 using var answer = await _http.SendAsync(RequestTo(nodes[node], context), context.RequestAborted);
+                context.Response.Headers[NodeHeader] = (node + 1).ToString(CultureInfo.InvariantCulture);
                 if (answer.StatusCode == HttpStatusCode.SwitchingProtocols)
                     await TunnelAsync(context, answer);
                 else

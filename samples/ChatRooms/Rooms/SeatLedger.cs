@@ -27,6 +27,12 @@ internal sealed class SeatLedger
         }
     }
 
+    public SeatCount Read()
+    {
+        lock (_lock)
+            return new SeatCount(Admitted, MaximumInRoom, MaximumRooms, MaximumTotal, _total);
+    }
+
     public void Enter(string room)
     {
         lock (_lock)

@@ -17,10 +17,14 @@ internal sealed class ChatClient : IAsyncDisposable
     {
         _onMessage = onMessage;
         _socket.Options.KeepAliveInterval = TimeSpan.Zero;
+        _socket.Options.CollectHttpResponseDetails = true;
     }
 
     /// <summary>Cancelled when the connection has ended, by whomever.</summary>
     public CancellationToken Closed => _closed.Token;
+
+    /// <summary>The node behind the proxy; null where there is no proxy.</summary>
+    public string? Node { get; private set; }
 
     public WebSocketCloseStatus? CloseStatus => _socket.CloseStatus;
 
@@ -28,6 +32,8 @@ internal sealed class ChatClient : IAsyncDisposable
     {
         var url = new UriBuilder(server) { Scheme = "ws", Path = "/ws" }.Uri;
         await _socket.ConnectAsync(url, invoker, cancellationToken);
+        Node = _socket.HttpResponseHeaders?.TryGetValue(ReverseProxy.NodeHeader, out var nodes) == true ? nodes.FirstOrDefault() : null;
+        _socket.HttpResponseHeaders = null;
         _reading = ReadAsync();
     }
 

@@ -1,7 +1,3 @@
-using Microsoft.Extensions.Options;
-using ScaleKit.Admission;
-using ScaleKit.RateLimiting;
-
 namespace ChatRooms;
 
 /// <summary>Only the people: they use an application elsewhere, of one node or many, and what they saw is checked against its files.</summary>
@@ -15,7 +11,7 @@ internal sealed class DriveRun(ChatOptions options, DataFolder folder)
 
     private async Task<Verdict> RunAsync(Action<string, double> show)
     {
-        var (caps, limits) = Settings();
+        var (caps, limits) = NodeSettings.Read();
         var server = new Uri(options.Drive!);
         var checker = new RunChecker();
         await using (var crowd = new Crowd(options.Simulate, caps.RoomCapacity, new RoomCatalog(), checker, _time))
@@ -31,18 +27,7 @@ internal sealed class DriveRun(ChatOptions options, DataFolder folder)
             }
             show("chatting", 1);
         }
-        return await new FinalCheck(checker, checker.Seats, caps, limits, [folder.OneFile], server, _time).RunAsync(part => show("checking", part));
-    }
-
-    /// <summary>The caps and limits that the nodes have, from the same file and environment.</summary>
-    private static (AdmissionOptions Caps, RateLimitOptions Limits) Settings()
-    {
-        var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json")).AddEnvironmentVariables().Build());
-        services.AddAdmissionQueue();
-        services.AddScaleKitRateLimiting();
-        using var provider = services.BuildServiceProvider();
-        return (provider.GetRequiredService<IOptions<AdmissionOptions>>().Value, provider.GetRequiredService<IOptions<RateLimitOptions>>().Value);
+        var seats = new SeatHistory(checker.Visits, [], caps.StoreLease, _time).Count();
+        return await new FinalCheck(checker, seats, caps, limits, [folder.OneFile], server, _time).RunAsync(part => show("checking", part));
     }
 }

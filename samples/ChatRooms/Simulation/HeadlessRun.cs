@@ -48,7 +48,7 @@ internal sealed class HeadlessRun(WebApplication app, Uri server, int seconds)
     {
         var services = app.Services;
         var check = new FinalCheck(
-            services.GetRequiredService<RunChecker>(), services.GetRequiredService<SeatLedger>(), services.GetRequiredService<IOptions<AdmissionOptions>>().Value,
+            services.GetRequiredService<RunChecker>(), services.GetRequiredService<SeatLedger>().Read(), services.GetRequiredService<IOptions<AdmissionOptions>>().Value,
             services.GetRequiredService<IOptions<RateLimitOptions>>().Value, services.GetRequiredService<DataFolder>().Shards, server, services.GetRequiredService<TimeProvider>());
         var verdict = await check.RunAsync(show);
         await services.GetRequiredService<RowCounter>().CountAsync(CancellationToken.None);

@@ -16,9 +16,7 @@ internal sealed class RunChecker
 
     public ConcurrentDictionary<string, Acknowledged> Messages { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Who sits where as the clients know it: from the word that one has a seat to the wish to leave, so never more than really sit.</summary>
-    public SeatLedger Seats { get; } = new();
-
+    /// <summary>Who sat where as the clients know it: from the word that one has a seat to the wish to leave, so never more than really sat.</summary>
     public ConcurrentQueue<Visit> Visits { get; } = new();
 
     public ConcurrentQueue<string> Broken { get; } = new();
@@ -40,11 +38,10 @@ internal sealed class RunChecker
     public void WasAccepted(string policy, string key, long sent, long answered) =>
         _accepted.GetOrAdd((policy, key), static _ => new()).Enqueue(new Accepted(sent, answered));
 
-    public Visit Begin(string room)
+    public Visit Begin(string room, string? node, long now)
     {
-        var visit = new Visit(room);
+        var visit = new Visit(room, node, now);
         Visits.Enqueue(visit);
-        Seats.Enter(room);
         return visit;
     }
 
@@ -58,11 +55,20 @@ internal sealed class RunChecker
     [StructLayout(LayoutKind.Auto)]
     internal readonly record struct Accepted(long Sent, long Answered);
 
-    /// <summary>The numbers that somebody was shown while in a room.</summary>
-    internal sealed record Visit(string Room)
+    /// <summary>A seat from when until when, on which node where that is known, and the numbers that somebody was shown there.</summary>
+    internal sealed record Visit(string Room, string? Node, long From)
     {
+        private long _until = long.MaxValue;
+
+        /// <summary>The end of time while it lasts.</summary>
+        public long Until
+        {
+            get => Volatile.Read(ref _until);
+            set => Volatile.Write(ref _until, value);
+        }
+
         public ConcurrentQueue<long> Numbers { get; } = new();
     }
 
-    internal sealed record Acknowledged(string UserId, string Ref, string Text);
+    internal sealed record Acknowledged(string UserId, string Ref, string Text, long Sent, long Answered);
 }

@@ -73,7 +73,8 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
         if (await JoinAsync(client, wish.Room, patience, going.Token))
         {
             going.CancelAfter(stay);
-            Volatile.Write(ref _visit, checker.Begin(wish.Room));
+            var visit = checker.Begin(wish.Room, client.Node, time.GetTimestamp());
+            Volatile.Write(ref _visit, visit);
             try
             {
                 await ChatAsync(client, wish.Room, going.Token);
@@ -81,7 +82,7 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
             finally
             {
                 Volatile.Write(ref _visit, null);
-                checker.Seats.Leave(wish.Room);
+                visit.Until = time.GetTimestamp();
             }
         }
         await LeaveAsync(client);
@@ -160,7 +161,7 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
             if (frame.Type == "ack")
             {
                 checker.WasAccepted(Policies.Post, _session!.UserId, sent, time.GetTimestamp());
-                checker.WasAcknowledged(frame.Id!, new RunChecker.Acknowledged(_session.UserId, reference, text));
+                checker.WasAcknowledged(frame.Id!, new RunChecker.Acknowledged(_session.UserId, reference, text, sent, time.GetTimestamp()));
             }
             else if (frame.Type == "limited")
             {

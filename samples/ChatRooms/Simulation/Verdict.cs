@@ -16,6 +16,15 @@ internal sealed record Verdict
     public required int LimitedKeys { get; init; }
     public required int HistoryRead { get; init; }
     public required int Unseen { get; init; }
+
+    /// <summary>The most seats with those that a disturbance makes doubtful.</summary>
+    public (int InRoom, int Rooms, int Total) WithDoubtful { get; init; }
+
+    /// <summary>Messages that somebody in the room was not shown because a disturbance held them back.</summary>
+    public int LateUnseen { get; init; }
+
+    /// <summary>Keys that exceeded their limit around a disturbance, at most twice over.</summary>
+    public int LimitsExceeded { get; init; }
     public IReadOnlyList<ShardView> Shards { get; init; } = [];
     public MigrationView? Migration { get; init; }
     public IReadOnlyList<LatencyView> Latencies { get; init; } = [];

@@ -155,7 +155,12 @@ public sealed class BadInputTests(ChatHost host) : IClassFixture<ChatHost>, IAsy
     [InlineData("api/switches/Caching", "{}", 400)]
     [InlineData("api/switches/Caching", "{\"enabled\":\"no\"}", 400)]
     [InlineData("api/switches/Caching", "", 400)]
-    public async Task Switch_BadRequest_IsAClearProblem(string path, string body, int status)
+    [InlineData("api/migration", "{\"to\":\"G\"}", 400)]
+    [InlineData("api/migration", "{\"to\":\"\"}", 400)]
+    [InlineData("api/migration", "{\"to\":\"AB\"}", 400)]
+    [InlineData("api/migration", "{\"to\":\"A\"}", 409)]
+    [InlineData("api/migration", "[]", 400)]
+    public async Task Operator_BadRequest_IsAClearProblem(string path, string body, int status)
     {
         using var answer = await host.NewClient().PostAsync(new Uri(host.Server, path), ClientAnswers.Json(body));
 

@@ -52,7 +52,7 @@ public sealed class FinalCheckTests : IAsyncLifetime
         Assert.Contains(crowded.Broken, line => line.StartsWith("3 seats are still taken", StringComparison.Ordinal));
 
         var row = MessageKey.RoomOf(copied);
-        var visit = _host.Get<RunChecker>().Begin(row);
+        var visit = _host.Get<RunChecker>().Begin(row, node: null, now: 1);
         visit.Numbers.Enqueue(MessageKey.NumberOf(copied) - 1);
         visit.Numbers.Enqueue(MessageKey.NumberOf(copied) + 1);
         Assert.Equal(1, (await CheckAsync()).Unseen);

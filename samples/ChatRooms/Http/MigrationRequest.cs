@@ -1,0 +1,3 @@
+namespace ChatRooms;
+
+internal sealed record MigrationRequest(string? To);
