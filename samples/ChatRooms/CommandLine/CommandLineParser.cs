@@ -18,7 +18,7 @@ internal static class CommandLineParser
           --urls URL         where to listen (default http://localhost:5080, or a free port when it is taken)
           --data DIR         keep the data there (default: a temporary folder, deleted at the end)
           --redis HOST:PORT  be one of several nodes on this Redis (or a whole connection string); they share the folder of --data
-          --otlp URL         send all meters there by OTLP over HTTP, for example http://localhost:4318
+          --otlp URL         send all meters and traces there by OTLP over HTTP, for example http://localhost:4318
           --proxy URL,URL    be the one address before these nodes, and nothing else
           --drive URL        be the simulated people of an application elsewhere, for --seconds, and check it; --data is its folder
           --help             this text

@@ -38,7 +38,7 @@ internal sealed record LatencyView(string Name, string Label, double P50, double
 
 internal sealed record ShardView(string Name, long Rows, bool Old);
 
-internal sealed record WarningView(string What, int Percent);
+internal sealed record WarningView(string What, string Text);
 
 internal sealed record MigrationView(
     string Phase, bool Running, double Progress, string Text, long RemainingMilliseconds, long Copied, long Compared, long Differences, long Lost);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 using ScaleKit.Admission;
 using ScaleKit.Migration;
 using ScaleKit.Redis;
@@ -29,7 +30,8 @@ internal static class ChatServer
             _ = app.Services.GetRequiredService<MeterTotals>();
             _ = app.Services.GetRequiredService<SaturationBoard>();
             await app.StartAsync();
-            // The last one made is the first one disposed: it sends what is left while everything can still be measured.
+            // The last ones made are the first ones disposed: they send what is left while everything can still be measured.
+            _ = app.Services.GetService<TracerProvider>();
             _ = app.Services.GetService<MeterProvider>();
             return app;
         }
@@ -84,7 +86,10 @@ internal static class ChatServer
         AddChat(builder.Services, options, folder);
         builder.Services.AddChatHealth(options);
         if (options.Otlp is not null)
-            builder.Services.AddSingleton(_ => MetricsExport.To(new Uri(options.Otlp)));
+        {
+            builder.Services.AddSingleton(_ => TelemetryExport.Meters(new Uri(options.Otlp)));
+            builder.Services.AddSingleton(_ => TelemetryExport.Traces(new Uri(options.Otlp)));
+        }
 
         var app = builder.Build();
         // A proxy of this machine says for whom it asks; the limits per address and the operator's own address depend on it.
@@ -116,6 +121,7 @@ internal static class ChatServer
         services.AddTwoLevelCache(cache => cache.JsonSerializerOptions = ChatJson.Default.Options);
         services.AddScaleKitRateLimiting();
         services.AddAdmissionQueue();
+        services.AddScaleKitServiceLevel();
         services.AddShardRouter(provider => SlotTopology.Create(
             provider.GetRequiredService<MessageFiles>().Shards.Select((file, number) => new Shard<IVersionedStore<string, ChatMessage>>($"shard-{number}", file))));
         services.TryAddSingleton<IMigrationJournal>(provider => MessageFiles.Journal(provider.GetRequiredService<DataFolder>()));

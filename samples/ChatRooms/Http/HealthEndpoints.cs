@@ -15,6 +15,7 @@ internal static class HealthEndpoints
         var checks = services.AddHealthChecks()
             .AddScaleKitRateLimiter(failureStatus: HealthStatus.Degraded, tags: [Ready])
             .AddScaleKitAdmission(tags: [Ready])
+            .AddScaleKitServiceLevel(tags: [Ready])
             .AddScaleKitMigration<string, ChatMessage>(tags: [Ready]);
         if (options.Redis is not null)
             checks.AddCheck<RedisHealthCheck>("redis", tags: [Ready]);

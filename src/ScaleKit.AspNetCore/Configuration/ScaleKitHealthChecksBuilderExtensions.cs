@@ -36,6 +36,20 @@ public static class ScaleKitHealthChecksBuilderExtensions
             name, static services => ActivatorUtilities.GetServiceOrCreateInstance<RateLimiterHealthCheck>(services), failureStatus, tags));
     }
 
+    /// <summary>Adds <see cref="ServiceLevelHealthCheck"/> for the monitor of <c>AddScaleKitServiceLevel</c>.</summary>
+    /// <param name="builder">The health checks.</param>
+    /// <param name="name">The name of the check.</param>
+    /// <param name="tags">Tags to choose it by, such as <c>ready</c>.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="builder"/> is null.</exception>
+    public static IHealthChecksBuilder AddScaleKitServiceLevel(
+        this IHealthChecksBuilder builder, string name = "scalekit-service-level", IEnumerable<string>? tags = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        return builder.Add(new HealthCheckRegistration(
+            name, static services => ActivatorUtilities.GetServiceOrCreateInstance<ServiceLevelHealthCheck>(services), failureStatus: null, tags));
+    }
+
     /// <summary>
     /// Adds <see cref="MigrationHealthCheck"/> for the repository that <c>AddDualWriteRepository</c> has registered for these types. A readiness check: an instance that is more than one rung from the
     /// fleet must get no requests, but needs no restart.

@@ -47,8 +47,8 @@ export function showStats(snapshot) {
 
 export function showAlerts(warnings) {
   const list = byId("alerts");
-  const lines = warnings.map(warning => `${warning.what}: ${warning.percent} % of the cap`);
-  const wanted = lines.length > 0 ? lines : ["No cap is near: everything is below 80 %."];
+  const lines = warnings.map(warning => `${warning.what}: ${warning.text}`);
+  const wanted = lines.length > 0 ? lines : ["No warnings: all caps are below 80 %."];
   if (list.children.length === wanted.length && wanted.every((line, index) => list.children[index].textContent === line)) return;
   list.replaceChildren(...wanted.map(line => element("li", lines.length > 0 ? "" : "calm", line)));
 }
