@@ -1,7 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Text.Json;
 using ChatRooms;
-using ScaleKit.TestKit;
 
 namespace ScaleKit.Analysis.Chaos;
 
