@@ -59,7 +59,7 @@ public sealed partial class AdmissionQueue
 
     /// <summary>
     /// What this node holds and its part of what was free when the store last answered. Where all nodes lost the store at one moment, the sum over the nodes
-    /// exceeds neither the total nor the active rooms.
+    /// does not exceed the total, and not the active rooms but by those that several nodes had people in: each of these nodes may open another when it empties there.
     /// </summary>
     private AdmissionOptions Share(SeatReply? known)
     {

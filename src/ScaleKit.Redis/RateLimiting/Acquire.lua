@@ -3,7 +3,7 @@
 -- A permit counts whole until one window after the end of its bucket, so no window of time ever holds more than the limit. Small limits
 -- have no buckets: the time of each permit is kept and each returns exactly on time. Time is the server's, in microseconds.
 --
--- KEYS: the windows; one may come twice
+-- KEYS[1], KEYS[2] and on: the windows; one may come twice
 -- ARGV[1]: 'each' decides every run of callers by itself; 'all' takes the permits of all runs or of none
 -- ARGV[2]: for each group of neighbours under one policy <d window> <d width> <I4 limit> <I2 keys>, for each key <I2 runs>, for each run
 --   <B kind> <I4 permits> <I4 callers>.
