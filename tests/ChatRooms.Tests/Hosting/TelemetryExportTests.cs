@@ -15,7 +15,7 @@ public sealed class TelemetryExportTests
         var bodies = new ConcurrentQueue<string>();
         await using var collector = WebApplication.CreateSlimBuilder().Build();
         collector.Urls.Add("http://127.0.0.1:0");
-        collector.MapPost("/v1/{kind:regex(^(metrics|traces)$)}", async (HttpRequest request) =>
+        collector.MapPost("/v1/{kind}", async (HttpRequest request) =>
         {
             using var reader = new StreamReader(request.Body, Encoding.Latin1);
             bodies.Enqueue(await reader.ReadToEndAsync());
