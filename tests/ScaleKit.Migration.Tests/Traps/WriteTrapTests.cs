@@ -169,4 +169,24 @@ public sealed class WriteTrapTests
         Assert.True(calls >= 800);
         Assert.Equal((await rig.Old.ReadAsync("n")).Version, (await rig.New.ReadAsync("n")).Version);
     }
+
+    [Fact]
+    public async Task T9b_AnotherWritesBetweenReadAndWrite_IsReadAgainAndNotOverwritten()
+    {
+        await using var rig = new Rig();
+        await rig.WalkToAsync(MigrationPhase.DualWriteBoth);
+        var seen = new List<string?>();
+        Task? other = null;
+
+        await rig.Repository.UpdateAsync("n", row =>
+        {
+            seen.Add(row.Value);
+            other ??= rig.Repository.UpsertAsync("n", "41").AsTask();
+            return $"{int.Parse(row.Value ?? "0", null) + 1}";
+        });
+
+        await other!;
+        Assert.Equal([null, "41"], seen);
+        Assert.Equal("42|42", await rig.BothAsync("n"));
+    }
 }
