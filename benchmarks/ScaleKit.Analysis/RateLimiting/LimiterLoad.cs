@@ -50,9 +50,9 @@ internal static class LimiterLoad
         var refused = await measure.CompareAsync(callers, false, _ => Own(store, Narrow, names[0]), _ => narrow.TakeAsync(refusing));
         var alone = await measure.CompareAsync(1, true, _ => Own(store, Wide, names[^1]), _ => wide.TakeAsync(rivals[^1]));
         Print([("one key", one), ($"{keys} keys", many), ("one key, refused", refused), ("one caller", alone)]);
-        Report("one_key", one, 9, report);
+        Report("one_key", one, 6, report);
         Report("many_keys", many, 2.2, report);
-        Report("refused", refused, 100, report);
+        Report("refused", refused, 50, report);
         Report("one_caller", alone, 1, report);
         report.TimeAtMost("one_caller_p99_times_rival", Math.Round(alone.Own.P99 / alone.Rival.P99, 2), 1.2);
         report.AtMost("refused_commands", refused.Own.Commands, 0);
