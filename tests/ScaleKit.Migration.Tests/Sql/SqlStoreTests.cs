@@ -121,10 +121,21 @@ public sealed class SqlStoreTests : VersionedStoreContract
         await using var other = _files.Connect("rows")();
         await other.OpenAsync();
         await ExecuteAsync(other, "BEGIN IMMEDIATE");
-        var running = Store.WriteAsync(new("a", "2", 1)).AsTask();
-        await TestKit.Eventually.HoldsAsync(() => ThreadPool.PendingWorkItemCount == 0, "the running write has been taken from the queue");
+
+        // A store connects for its first write after that one has left the queue.
+        var hasLeft = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var connect = _files.Connect("rows");
+        await using var store = new SqlStore<string, string>(
+            () =>
+            {
+                hasLeft.TrySetResult();
+                return connect();
+            },
+            new() { Table = "rows", Value = ValueFormat.Text });
+        var running = store.WriteAsync(new("a", "2", 1)).AsTask();
+        await hasLeft.Task;
         using var cancel = new CancellationTokenSource();
-        var waiting = Enumerable.Range(0, 3).Select(_ => Store.WriteAsync(new("b", "1", 1), cancel.Token).AsTask()).ToArray();
+        var waiting = Enumerable.Range(0, 3).Select(_ => store.WriteAsync(new("b", "1", 1), cancel.Token).AsTask()).ToArray();
         await cancel.CancelAsync();
         foreach (var write in waiting)
         {
@@ -133,7 +144,7 @@ public sealed class SqlStoreTests : VersionedStoreContract
 
         await ExecuteAsync(other, "COMMIT");
         await running;
-        await Store.WriteAsync(new("c", "1", 1));
+        await store.WriteAsync(new("c", "1", 1));
         Assert.Equal(default, await Store.ReadAsync("b"));
     }
 
