@@ -7,10 +7,10 @@ namespace ScaleKit.Redis;
 internal abstract class Flight<TCaller, TAnswer, TWaiting>(FlightQueue<TCaller, TAnswer, TWaiting> queue) : IThreadPoolWorkItem
     where TCaller : FlightCaller<TAnswer>
 {
-    private readonly Lock _gate = new();
-    private int _gone;
-    private bool _isLanding;
-    private bool _isQueued;
+    // How many land in the upper half, how many turns were taken in the lower one. One number: who comes late to a landing takes a turn of the next one, or none.
+    private long _landing;
+    private int _looked;
+    private int _isQueued;
 
     /// <summary>Whether more can board.</summary>
     public abstract bool HasRoom { get; }
@@ -45,71 +45,63 @@ internal abstract class Flight<TCaller, TAnswer, TWaiting>(FlightQueue<TCaller, 
     /// <param name="isHere">They may go on on this thread: it is of the pool, and nobody depends on it.</param>
     public void Land(bool isHere)
     {
-        lock (_gate)
-        {
-            (_gone, _isLanding) = (0, true);
-            _isQueued |= !isHere;
-        }
+        _looked = 0;
 
+        // Ordering: a full fence. Help that is called for already may be looking for a landing now; either it finds this one, or the flag below is down.
+        Interlocked.Exchange(ref _landing, (long)Callers.Count << 32);
         if (isHere)
         {
             LetGo();
         }
         else
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            CallForHelp(preferLocal: false);
         }
     }
 
     /// <summary>Takes part in a landing that has not ended yet.</summary>
     public void Execute()
     {
-        lock (_gate)
-        {
-            _isQueued = false;
-        }
-
+        Volatile.Write(ref _isQueued, 0);
         LetGo();
     }
 
+    // Each turn belongs to a caller, the one after the last of them to the flight.
     private void LetGo()
     {
-        while (TryTakeNext(out var caller))
+        while (true)
         {
+            var landing = Interlocked.Increment(ref _landing);
+            var (turn, count) = ((int)landing - 1, (int)(landing >> 32));
+            if (turn > count)
+            {
+                return;
+            }
+
+            TCaller? caller = null;
+            if (turn < count)
+            {
+                caller = Callers[turn];
+
+                // Before the caller goes on: should it block, any idle thread takes the others from here.
+                CallForHelp(preferLocal: true);
+            }
+
+            if (Interlocked.Increment(ref _looked) > count)
+            {
+                // Nobody looks at the callers any more.
+                queue.TurnRound(this);
+            }
+
             caller?.GoOn();
         }
     }
 
-    /// <returns>False when there is nothing left to do.</returns>
-    private bool TryTakeNext(out TCaller? caller)
+    private void CallForHelp(bool preferLocal)
     {
-        bool isToQueue, isLast;
-        lock (_gate)
+        if (Volatile.Read(ref _isQueued) == 0 && Interlocked.Exchange(ref _isQueued, 1) == 0)
         {
-            caller = null;
-            if (!_isLanding)
-            {
-                return false;
-            }
-
-            isLast = _gone == Callers.Count;
-            caller = isLast ? null : Callers[_gone++];
-            _isLanding = !isLast;
-            isToQueue = !isLast && !_isQueued;
-            _isQueued |= isToQueue;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal);
         }
-
-        if (isToQueue)
-        {
-            // Before the caller goes on: should it block, any idle thread takes the others from here.
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
-        }
-
-        if (isLast)
-        {
-            queue.TurnRound(this);
-        }
-
-        return !isLast;
     }
 }
