@@ -21,6 +21,9 @@ internal abstract class Flight<TCaller, TAnswer, TWaiting>(FlightQueue<TCaller, 
     /// <summary>All on board, the first in line first.</summary>
     protected List<TCaller> Callers { get; } = [];
 
+    /// <summary>Whether those who wait, and nobody else does, had better go with this one when it turns round than with a call of their own.</summary>
+    public virtual bool IsWorthAwaiting_NeedsLock(TWaiting waiting) => false;
+
     /// <summary>Takes on board who has not given up.</summary>
     /// <returns>True when some had no room.</returns>
     public abstract bool Board_NeedsLock(TWaiting waiting);

@@ -18,13 +18,17 @@ internal abstract class FlightQueue<TCaller, TAnswer, TWaiting>
     private readonly Stack<Flight<TCaller, TAnswer, TWaiting>> _landed = new();
     private int _underWay;
 
+    // The one that left last, until it turns round.
+    private Flight<TCaller, TAnswer, TWaiting>? _last;
+
     /// <summary>Flies on with those who wait by now, or ends.</summary>
     public void TurnRound(Flight<TCaller, TAnswer, TWaiting> flight)
     {
-        flight.Clear();
         lock (_gate)
         {
-            if (_waiting.Count == 0)
+            _last = ReferenceEquals(_last, flight) ? null : _last;
+            flight.Clear();
+            if (_waiting.Count == 0 || IsLastWorthAwaiting_NeedsLock())
             {
                 _underWay--;
                 _landed.Push(flight);
@@ -48,7 +52,7 @@ internal abstract class FlightQueue<TCaller, TAnswer, TWaiting>
         lock (_gate)
         {
             Join_NeedsLock(_waiting, caller);
-            if (_underWay < MaximumFlights)
+            if (_underWay < MaximumFlights && !IsLastWorthAwaiting_NeedsLock())
             {
                 _underWay++;
                 flight = _landed.TryPop(out var landed) ? landed : Create();
@@ -93,6 +97,8 @@ internal abstract class FlightQueue<TCaller, TAnswer, TWaiting>
         }
     }
 
+    private bool IsLastWorthAwaiting_NeedsLock() => _waiting.Count == 1 && _last is not null && _last.IsWorthAwaiting_NeedsLock(_waiting.Peek());
+
     private void Board_NeedsLock(Flight<TCaller, TAnswer, TWaiting> flight)
     {
         while (flight.HasRoom && _waiting.TryDequeue(out var waiting))
@@ -103,6 +109,8 @@ internal abstract class FlightQueue<TCaller, TAnswer, TWaiting>
                 _waiting.Enqueue(waiting);
             }
         }
+
+        _last = flight;
     }
 
     private void BoardAll(Flight<TCaller, TAnswer, TWaiting> flight)

@@ -11,6 +11,9 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
     private const int MaximumKeys = 128;
     private const int MaximumCallers = 1024;
 
+    // So many callers of one key cost hardly more than one does: a second call for the next few would cost as much as the one for all of them together.
+    private const int Crowd = 16;
+
     private readonly List<(WindowKey Key, int Callers, int Epoch)> _keys = [];
     private readonly List<int> _runs = [];
     private readonly List<RedisName> _names = [];
@@ -22,6 +25,9 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
     /// <summary>Only one key as long as it is not known whether keys must be in one slot.</summary>
     public override bool HasRoom =>
         Callers.Count < MaximumCallers && _keys.Count < MaximumKeys && (_keys.Count == 0 || script.IsTopologyKnown);
+
+    public override bool IsWorthAwaiting_NeedsLock(WindowKey waiting) =>
+        Callers.Count >= Crowd && HasRoom && _keys.Count == 1 && ReferenceEquals(_keys[0].Key, waiting);
 
     public override bool Board_NeedsLock(WindowKey waiting) => Board_NeedsLock(waiting, MaximumCallers - Callers.Count);
 

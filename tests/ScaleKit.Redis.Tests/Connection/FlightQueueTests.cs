@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Tasks.Sources;
 using ScaleKit.TestKit;
 
@@ -55,6 +56,40 @@ public sealed class FlightQueueTests
         Assert.Equal(Failed, await call);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Join_ACrowdIsUnderWay_ItsLikesAwaitItsReturnAndNobodyElseDoes(bool someoneElseComes)
+    {
+        var sent = new ConcurrentQueue<(int Aboard, TaskCompletionSource<bool> Answer)>();
+        var queue = new EchoQueue(
+            aboard =>
+            {
+                var answer = new TaskCompletionSource<bool>();
+                sent.Enqueue((aboard, answer));
+                return new(answer.Task);
+            },
+            crowd: 3);
+        var calls = Enumerable.Range(0, 5).Select(i => queue.AskAsync(i).AsTask()).ToList();
+        sent.ElementAt(0).Answer.SetResult(true);
+        await Eventually.HoldsAsync(() => sent.Count == 3, "a crowd has left");
+        sent.ElementAt(1).Answer.SetResult(true);
+        await calls[1];
+
+        calls.Add(queue.AskAsync(5).AsTask());
+        Assert.True(sent.Select(s => s.Aboard).SequenceEqual([1, 1, 3]), "who is like the crowd awaits it");
+        if (someoneElseComes)
+        {
+            calls.Add(queue.AskAsync(EchoFlight.Loner).AsTask());
+            Assert.True(sent.Select(s => s.Aboard).SequenceEqual([1, 1, 3, 2]), "who is not does not, and takes the others along");
+        }
+
+        sent.ElementAt(2).Answer.SetResult(true);
+        await Eventually.HoldsAsync(() => sent.Count == 4, "a last one has left");
+        sent.ElementAt(3).Answer.SetResult(true);
+        Assert.Equal(someoneElseComes ? [0, 1, 2, 3, 4, 5, EchoFlight.Loner] : (int[])[0, 1, 2, 3, 4, 5], await Task.WhenAll(calls));
+    }
+
     [Fact]
     public async Task Join_ManyCallersFailuresAndCancellations_EachEndsOnceAndTwoFlightsAreUnderWayAtMost()
     {
@@ -106,7 +141,7 @@ public sealed class FlightQueueTests
         Assert.InRange(most, 1, 2);
     }
 
-    private sealed class EchoQueue(Func<int, ValueTask<bool>> fly) : FlightQueue<Echo, int, Echo>
+    private sealed class EchoQueue(Func<int, ValueTask<bool>> fly, int crowd = int.MaxValue) : FlightQueue<Echo, int, Echo>
     {
         private int _waiting;
 
@@ -120,7 +155,7 @@ public sealed class FlightQueueTests
             return task;
         }
 
-        protected override Flight<Echo, int, Echo> Create() => new EchoFlight(this, fly);
+        protected override Flight<Echo, int, Echo> Create() => new EchoFlight(this, fly, crowd);
 
         protected override void Join_NeedsLock(Queue<Echo> waiting, Echo caller)
         {
@@ -129,9 +164,13 @@ public sealed class FlightQueueTests
         }
     }
 
-    private sealed class EchoFlight(EchoQueue queue, Func<int, ValueTask<bool>> fly) : Flight<Echo, int, Echo>(queue)
+    private sealed class EchoFlight(EchoQueue queue, Func<int, ValueTask<bool>> fly, int crowd) : Flight<Echo, int, Echo>(queue)
     {
+        public const int Loner = 1_000;
+
         public override bool HasRoom => Callers.Count < 64;
+
+        public override bool IsWorthAwaiting_NeedsLock(Echo waiting) => Callers.Count >= crowd && waiting.Number != Loner;
 
         public override bool Board_NeedsLock(Echo waiting)
         {
