@@ -143,7 +143,7 @@ public sealed partial class MigrationLadder : IAsyncDisposable, IDisposable
     internal Stage Current => Volatile.Read(ref _stage);
 
     /// <summary>Reads the state from the journal, and finishes or takes back a move that a crash interrupted. Does nothing when the state is loaded.</summary>
-    /// <exception cref="MigrationStateException">The store that issues versions is fenced against the journal's epoch: the journal is older than the store, or was lost.</exception>
+    /// <exception cref="StoreFencedException">The store that issues versions is fenced against the journal's epoch: a later migration has begun on it, or the journal is older than the store, or was lost.</exception>
     public async ValueTask LoadAsync(CancellationToken cancellationToken = default)
     {
         if (Current.IsLoaded)

@@ -1,8 +1,8 @@
 namespace ScaleKit.Migration;
 
 /// <summary>
-/// The store refuses writes of the epoch in which this process stands, and the journal knows of no newer one: another process moved the migration on with another
-/// journal, or the journal was lost. Nothing was written.
+/// The store refuses writes of the epoch in which this process stands, and the journal knows of no newer one: a later migration has begun on the store (the next wave of a
+/// resharding: take its repository and repeat), another process moved the migration on with another journal, or the journal was lost. Nothing was written.
 /// </summary>
 public sealed class StoreFencedException : MigrationStateException
 {

@@ -173,7 +173,7 @@ public sealed class DualWriteRepositoryTests
         await stranger.Ladder.LoadAsync();
         await rig.Ladder.AdvanceAsync();
 
-        var refused = await Assert.ThrowsAsync<MigrationStateException>(async () => await stranger.UpsertAsync("k", "1"));
+        var refused = await Assert.ThrowsAsync<StoreFencedException>(async () => await stranger.UpsertAsync("k", "1"));
         Assert.Contains("old", refused.Message, StringComparison.Ordinal);
         Assert.Equal("-|-", await rig.BothAsync("k"));
     }

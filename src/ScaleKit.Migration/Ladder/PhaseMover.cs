@@ -307,9 +307,9 @@ internal sealed class PhaseMover
             return false;
         }
 
-        throw new MigrationStateException(
-            $"The store '{sequencer.Name}' is fenced at epoch {inForce}, but the journal says {state.Phase.Title()} in epoch {state.Epoch}: the journal is older than the store. "
-            + "Give the ladder the journal that the migration was run with.");
+        throw new StoreFencedException(
+            $"The store '{sequencer.Name}' is fenced at epoch {inForce}, but the journal says {state.Phase.Title()} in epoch {state.Epoch}: a later migration has begun on the store, "
+            + "or the journal is older than it. Use the repository of the later one, or give the ladder the journal that the migration was run with.");
     }
 
     private List<UnmetCondition> Overtaken()

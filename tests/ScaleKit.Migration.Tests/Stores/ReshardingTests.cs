@@ -36,9 +36,7 @@ public sealed class ReshardingTests(PostgresFixture postgres) : IClassFixture<Po
     public async Task StartAsync_NewProcess_GoesOnInTheWaveThatTheJournalNames()
     {
         var journal = new InMemoryJournal();
-        var shards = Enumerable.Range(0, 3).Select(i => new Shard<IVersionedStore<string, string>>($"shard{i}", new InMemoryStore<string, string>($"shard{i}"))).ToList();
-        var plan = Topology.Plan(SlotTopology.Create(shards.Take(2)), shards, new PlanOptions { Rows = 1000, BytesPerRow = 100, WaveBytes = 20_000 });
-        Assert.True(plan.Waves.Count >= 2);
+        var plan = PlanInMemory();
         await using (var first = new Resharding<string, string>(plan, ShardRouting.Before('/'), journal))
         {
             await first.StartAsync();
@@ -59,6 +57,33 @@ public sealed class ReshardingTests(PostgresFixture postgres) : IClassFixture<Po
         var page = await second.Repository.ScanAsync(new ScanRequest<string>());
         Assert.Equal(50, page.Entries.Count);
         await AssertOwnedAsync(plan, page.Entries.ToDictionary(static e => e.Key, static e => e.Value!));
+    }
+
+    // What a writer does that took the repository before the wave changed: with the phase at hand, and after it had to look it up again.
+    [Fact]
+    public async Task Repository_KeptFromTheWaveBefore_EveryWriteFencedAndNothingWritten()
+    {
+        await using var resharding = new Resharding<string, string>(PlanInMemory(), ShardRouting.Before('/'), new InMemoryJournal());
+        await resharding.StartAsync();
+        var kept = resharding.Repository;
+        await kept.UpsertAsync("room/1", "hello");
+        Assert.True((await resharding.RunAsync()).Completed);
+
+        for (var i = 0; i < 3; i++)
+        {
+            var refused = await Assert.ThrowsAsync<StoreFencedException>(async () => await kept.UpsertAsync("room/1", "late"));
+            Assert.Contains("a later migration", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("hello", (await resharding.Repository.GetAsync("room/1")).Value);
+    }
+
+    private static ReshardPlan<IVersionedStore<string, string>> PlanInMemory()
+    {
+        var shards = Enumerable.Range(0, 3).Select(i => new Shard<IVersionedStore<string, string>>($"shard{i}", new InMemoryStore<string, string>($"shard{i}"))).ToList();
+        var plan = Topology.Plan(SlotTopology.Create(shards.Take(2)), shards, new PlanOptions { Rows = 1000, BytesPerRow = 100, WaveBytes = 20_000 });
+        Assert.True(plan.Waves.Count >= 2, $"{plan.Waves.Count} waves.");
+        return plan;
     }
 
     private static async Task ReshardAsync(List<SqlStore<string, string>> stores, int before, IMigrationJournal journal, long waveBytes)

@@ -196,8 +196,8 @@ public sealed class PhaseTrapTests
         await rig.Repository.UpsertAsync("k", "2");
 
         var amnesiac = rig.NewProcess(new InMemoryJournal());
-        Assert.Contains("journal", (await Assert.ThrowsAsync<MigrationStateException>(async () => await amnesiac.GetAsync("k"))).Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<MigrationStateException>(async () => await amnesiac.UpsertAsync("k", "3"));
+        Assert.Contains("journal", (await Assert.ThrowsAsync<StoreFencedException>(async () => await amnesiac.GetAsync("k"))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StoreFencedException>(async () => await amnesiac.UpsertAsync("k", "3"));
         Assert.Equal("1|2", await rig.BothAsync("k"));
     }
 
