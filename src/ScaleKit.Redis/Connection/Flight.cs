@@ -31,12 +31,15 @@ internal abstract class Flight<TCaller, TAnswer, TWaiting>(FlightQueue<TCaller, 
     /// <summary>The same without regard to room, for a flight that has failed.</summary>
     public abstract void BoardAll_NeedsLock(TWaiting waiting);
 
-    /// <summary>Sends the call and answers all that are on board. Nobody goes on before <see cref="Land"/>. Never throws.</summary>
+    /// <summary>Sends the call and answers all that are on board. Nobody goes on before <see cref="Land"/>.</summary>
     /// <returns>False when Redis was of no use: nobody has an answer then.</returns>
     public abstract ValueTask<bool> FlyAsync();
 
     /// <summary>Answers all that are on board without Redis.</summary>
     public abstract void Fail();
+
+    /// <summary>Tells all on board who have no answer yet what went wrong.</summary>
+    public void Fail(Exception failure) => Callers.ForEach(caller => caller.Fail(failure));
 
     /// <summary>Nobody is on board.</summary>
     public virtual void Clear() => Callers.Clear();

@@ -72,11 +72,19 @@ internal abstract class FlightQueue<TCaller, TAnswer, TWaiting>
     {
         var flying = flight.FlyAsync();
         var isSent = !flying.IsCompleted;
-        if (!await flying.ConfigureAwait(false))
+        try
         {
-            // Those in line have waited as long as the ones on board, and would wait as long again.
-            BoardAll(flight);
-            flight.Fail();
+            if (!await flying.ConfigureAwait(false))
+            {
+                // Those in line have waited as long as the ones on board, and would wait as long again.
+                BoardAll(flight);
+                flight.Fail();
+            }
+        }
+        catch (Exception failure)
+        {
+            // An answer that makes no sense, or a defect of ours: it must not strand who is on board.
+            flight.Fail(failure);
         }
 
         if (flight.Alone is not { } alone)

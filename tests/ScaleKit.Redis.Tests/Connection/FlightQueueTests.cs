@@ -56,6 +56,30 @@ public sealed class FlightQueueTests
         Assert.Equal(Failed, await call);
     }
 
+    [Fact]
+    public async Task Join_FlightsThrow_AllOnBoardAreToldAndTheNextOnesFly()
+    {
+        var (flights, sent) = (0, new TaskCompletionSource<bool>());
+        var queue = new EchoQueue(_ => Interlocked.Increment(ref flights) switch
+        {
+            <= 2 => new(sent.Task),
+            <= 4 => throw new InvalidDataException("nonsense"),
+            _ => new(true),
+        });
+        var calls = Enumerable.Range(0, 6).Select(i => queue.AskAsync(i).AsTask()).ToList();
+
+        sent.SetResult(true);
+
+        Assert.Equal((int[])[0, 1], await Task.WhenAll(calls.Take(2)));
+        foreach (var call in calls.Skip(2).Append(queue.AskAsync(6).AsTask()))
+        {
+            await Assert.ThrowsAsync<InvalidDataException>(() => call);
+        }
+
+        Assert.Equal(7, await queue.AskAsync(7));
+        Assert.Equal(8, await queue.AskAsync(8));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
