@@ -45,7 +45,7 @@ if (!AnalysisArguments.TryParse(command, args.AsSpan(1), out var arguments, out 
 var report = new AnalysisReport(command.Name, arguments.JudgesTime);
 try
 {
-    command.Run(arguments, report);
+    await command.RunAsync(arguments, report);
 }
 catch (ArgumentException refused)
 {

@@ -16,6 +16,7 @@ var folder = Directory.CreateDirectory(options.Data ?? Path.Combine(Path.GetTemp
 try
 {
     var stores = new Place(folder, options.Postgres, Place.NewTableOf(folder));
+    await stores.ReachAsync();
     return options.ByHand ? await new ByHand(stores, options).RunAsync(Console.In, Console.Out) : await new Demonstration(stores, options).RunAsync();
 }
 catch (Exception error) when (error is IOException or System.Data.Common.DbException)

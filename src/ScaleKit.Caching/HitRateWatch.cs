@@ -13,13 +13,13 @@ internal sealed class HitRateWatch(TwoLevelCacheOptions options, MonotonicClock 
 
     // Two cache lines for each processor: hits in memory must not write where another thread reads.
     private const int Stride = 16;
-    private readonly Lock _gate = new();
     private readonly long[] _localHits = new long[(Environment.ProcessorCount + 1) * Stride];
     private long _distributedHits;
     private long _misses;
     private long _countedLocal;
     private long _windowEnds = clock.After(clock.Now, Window);
     private volatile bool _isLow;
+    private bool _isJudging;
 
     public static TimeSpan Window { get; } = TimeSpan.FromSeconds(10);
 
@@ -46,8 +46,17 @@ internal sealed class HitRateWatch(TwoLevelCacheOptions options, MonotonicClock 
 
     private void Judge()
     {
-        if (TakeChange() is not { } change)
+        // One at a time, and nobody waits: who comes meanwhile leaves the window to the one that judges it.
+        if (Interlocked.Exchange(ref _isJudging, true))
             return;
+        var taken = TakeChange();
+        Volatile.Write(ref _isJudging, false);
+        if (taken is { } change)
+            Tell(change);
+    }
+
+    private void Tell(CacheHitRateEventArgs change)
+    {
         if (change.IsLow)
             Log.HitRateLow(logger, options.Name, change.Rate, options.HitRateFloor);
         else
@@ -65,23 +74,20 @@ internal sealed class HitRateWatch(TwoLevelCacheOptions options, MonotonicClock 
 
     private CacheHitRateEventArgs? TakeChange()
     {
-        lock (_gate)
-        {
-            var now = clock.Now;
-            var local = _localHits.Sum();
-            var hits = local - _countedLocal + Volatile.Read(ref _distributedHits);
-            var all = hits + Volatile.Read(ref _misses);
-            if (now < _windowEnds || all < LeastRequests)
-                return null;
-            _countedLocal = local;
-            Interlocked.Exchange(ref _distributedHits, 0);
-            Interlocked.Exchange(ref _misses, 0);
-            Volatile.Write(ref _windowEnds, clock.After(now, Window));
-            var rate = (double)hits / all;
-            if (_isLow ? rate < options.HitRateFloor + Hysteresis : rate >= options.HitRateFloor)
-                return null;
-            _isLow = !_isLow;
-            return new CacheHitRateEventArgs(_isLow, rate);
-        }
+        var now = clock.Now;
+        var local = _localHits.Sum();
+        var hits = local - _countedLocal + Volatile.Read(ref _distributedHits);
+        var all = hits + Volatile.Read(ref _misses);
+        if (now < _windowEnds || all < LeastRequests)
+            return null;
+        _countedLocal = local;
+        Interlocked.Exchange(ref _distributedHits, 0);
+        Interlocked.Exchange(ref _misses, 0);
+        Volatile.Write(ref _windowEnds, clock.After(now, Window));
+        var rate = (double)hits / all;
+        if (_isLow ? rate < options.HitRateFloor + Hysteresis : rate >= options.HitRateFloor)
+            return null;
+        _isLow = !_isLow;
+        return new CacheHitRateEventArgs(_isLow, rate);
     }
 }

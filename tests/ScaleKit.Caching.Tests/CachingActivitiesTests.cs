@@ -56,6 +56,30 @@ public sealed class CachingActivitiesTests
     }
 
     [Fact]
+    public async Task GetOrCreate_AnotherNodesFactoryRuns_IsAFillThatAdoptsItsValue()
+    {
+        var (shared, bus) = (new InProcessSharedStore(), new InProcessInvalidationBus());
+        await using var one = Cached.On(shared, bus, configure: static o => o.Name = "named");
+        await using var two = Cached.On(shared, bus, configure: static o => o.Name = "named");
+        using var recorded = new RecordedActivities(CachingDiagnostics.ActivitySourceName);
+        using var seen = new Measurements("named");
+        var gate = new Gate();
+        var making = one.GetOrCreateAsync("k", async _ =>
+        {
+            await gate.PassAsync();
+            return 1;
+        });
+        await gate.Reached;
+        var adopting = two.GetAsync("k", 2);
+        await Eventually.HoldsAsync(() => seen["scalekit.cache.lease_waits"] > 0, "the other node waits");
+
+        gate.Open();
+
+        Assert.Equal((1, 1), (await making, await adopting));
+        Assert.Equal(["adopted", "made"], recorded.Named(CachingDiagnostics.FillActivity).Select(static fill => (string)fill.GetTagItem(CachingDiagnostics.OutcomeTag)!).Order());
+    }
+
+    [Fact]
     public async Task TryGet_MissWithoutAFactory_IsNoFill()
     {
         await using var cache = Cached.New();

@@ -83,6 +83,31 @@ public sealed class HitRateWatchTests
         Assert.Single(_heard);
     }
 
+    // Both would count the same requests: the second would tell the contrary of what the first has told.
+    [Fact]
+    public async Task Count_WhileAnotherThreadJudges_LeavesTheWindowToItAndDoesNotWait()
+    {
+        var clock = new HeldClock(_time);
+        var watch = new HitRateWatch(new() { HitRateFloor = 0.5 }, new MonotonicClock(clock), _log.CreateLogger("cache"), change => _heard.Add((change.IsLow, change.Rate)));
+        for (var i = 0; i < HitRateWatch.LeastRequests; i++)
+            watch.Count(FillSource.Factory);
+        _time.Advance(HitRateWatch.Window);
+
+        // The first look at the clock finds the window over, the second is the judge's.
+        var judging = Task.Run(() =>
+        {
+            clock.HoldThisThread(atLook: 2);
+            watch.Count(FillSource.Factory);
+        });
+        await clock.Reached;
+        await Task.Run(() => watch.Count(FillSource.Factory)).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        Assert.Empty(_heard);
+        clock.GoOn();
+        await judging;
+
+        Assert.Equal([(true, 0.0)], _heard);
+    }
+
     /// <summary>One window, ended by one more miss.</summary>
     private void Window(int localHits, int misses, int distributedHits = 0)
     {
@@ -94,5 +119,33 @@ public sealed class HitRateWatchTests
             _watch.Count(FillSource.Factory);
         _time.Advance(HitRateWatch.Window);
         _watch.Count(FillSource.Factory);
+    }
+
+    /// <summary>Holds one thread where it looks at the time.</summary>
+    private sealed class HeldClock(TimeProvider inner) : TimeProvider
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _goOn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _thread;
+        private int _looks;
+
+        public Task Reached => _reached.Task;
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public void HoldThisThread(int atLook) => (_looks, _thread) = (atLook, Environment.CurrentManagedThreadId);
+
+        public void GoOn() => _goOn.TrySetResult();
+
+        public override long GetTimestamp()
+        {
+            if (Environment.CurrentManagedThreadId == Volatile.Read(ref _thread) && --_looks == 0)
+            {
+                _reached.TrySetResult();
+                _goOn.Task.Wait();
+            }
+
+            return inner.GetTimestamp();
+        }
     }
 }

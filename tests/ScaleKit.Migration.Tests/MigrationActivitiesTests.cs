@@ -80,7 +80,25 @@ public sealed class MigrationActivitiesTests
 
         await Assert.ThrowsAsync<MirrorUnavailableException>(() => rig.Repository.Repair.StepAsync().AsTask());
 
-        Assert.Equal(ActivityStatusCode.Error, Assert.Single(recorded.Ended).Status);
+        var batch = Assert.Single(recorded.Ended);
+        Assert.Equal((MigrationDiagnostics.RepairBatchActivity, ActivityStatusCode.Error), (batch.OperationName, batch.Status));
+        Assert.Equal("ScaleKit.Migration.MirrorUnavailableException", batch.GetTagItem(MigrationDiagnostics.ErrorTag));
+    }
+
+    [Fact]
+    public async Task Verification_StoreFails_IsAnErrorOfItsType()
+    {
+        await using var rig = new Rig();
+        await rig.Ladder.AdvanceAsync();
+        await rig.Repository.UpsertAsync("a", "1");
+        rig.Old.Break(SteeredStore.Call.Scan, SteeredStore.Call.Read);
+        using var recorded = new RecordedActivities(MigrationDiagnostics.ActivitySourceName);
+
+        await Assert.ThrowsAsync<IOException>(() => new Verification<string, string>(rig.Repository).RunAsync());
+
+        var chunk = Assert.Single(recorded.Ended);
+        Assert.Equal((MigrationDiagnostics.VerificationChunkActivity, ActivityStatusCode.Error), (chunk.OperationName, chunk.Status));
+        Assert.Equal("System.IO.IOException", chunk.GetTagItem(MigrationDiagnostics.ErrorTag));
     }
 
     [Fact]
@@ -109,6 +127,28 @@ public sealed class MigrationActivitiesTests
         var waves = recorded.Named(MigrationDiagnostics.ReshardWaveActivity);
         Assert.Equal(Enumerable.Range(1, plan.Waves.Count).Select(static wave => $"{wave}"), waves.Select(Tags));
         Assert.All(waves, wave => Assert.Equal(6, recorded.Named(MigrationDiagnostics.MoveActivity).Count(move => move.ParentSpanId == wave.SpanId)));
+    }
+
+    [Fact]
+    public async Task Resharding_WaveThatStopsOrFails_IsAnErrorAndNamesWhatItFailedWith()
+    {
+        var stores = Enumerable.Range(0, 3).Select(static i => new SteeredStore(new InMemoryStore<string, string>($"shard{i}"), $"shard{i}")).ToArray();
+        var shards = stores.Select(static store => new Shard<IVersionedStore<string, string>>(store.Name, store)).ToList();
+        var plan = Topology.Plan(SlotTopology.Create(shards.Take(2)), shards, new PlanOptions { Rows = 1000, BytesPerRow = 100, WaveBytes = 20_000 });
+        var options = new MigrationOptions { LeaseDuration = TimeSpan.Zero, RepairInBackground = false };
+        await using var resharding = new Resharding<string, string>(plan, ShardRouting.Before('/'), new InMemoryJournal(), options);
+        await resharding.StartAsync();
+        using var recorded = new RecordedActivities(MigrationDiagnostics.ActivitySourceName);
+
+        resharding.Repository.Ladder.IsEnabled = false;
+        Assert.False((await resharding.RunAsync()).Completed);
+        resharding.Repository.Ladder.IsEnabled = true;
+        Array.ForEach(stores, static store => store.Break(SteeredStore.Call.Fence));
+        await Assert.ThrowsAsync<IOException>(() => resharding.RunAsync());
+
+        var waves = recorded.Named(MigrationDiagnostics.ReshardWaveActivity);
+        Assert.All(waves, static wave => Assert.Equal(ActivityStatusCode.Error, wave.Status));
+        Assert.Equal(["1", "1 System.IO.IOException"], waves.Select(Tags));
     }
 
     private static string Tags(Activity activity) => string.Join(' ', activity.TagObjects.Select(static tag => tag.Value));

@@ -16,7 +16,7 @@ internal static class AdmissionCancel
         "admission-cancel",
         "visitors who enter and give up while all seats are taken: memory that stays, time of the next release",
         new Dictionary<string, string>(StringComparer.Ordinal) { ["visitors"] = "1000000" },
-        (arguments, report) => RunAsync(arguments, report).GetAwaiter().GetResult());
+        RunAsync);
 
     private static async Task RunAsync(AnalysisArguments arguments, AnalysisReport report)
     {

@@ -24,7 +24,7 @@ internal static class AdmissionFairness
         using var own = new OwnLine(seats, roomSeats, rooms, visitors);
         (string Name, ISeatLine Line)[] lines = [("scalekit", own), ("one_line", new OneLine(seats)), ("two_semaphores", new TwoSemaphores(seats, roomSeats))];
         var found = new List<(string Name, SeatSimulation Simulation)>();
-        AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
+        ProgressBars.New().Start(progress =>
         {
             foreach (var (name, line) in lines)
             {

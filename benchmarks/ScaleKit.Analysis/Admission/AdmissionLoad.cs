@@ -15,7 +15,7 @@ internal static class AdmissionLoad
         {
             ["connections"] = "10000", ["seats"] = "800", ["room-seats"] = "8", ["active-rooms"] = "100", ["rooms"] = "200", ["stay-ms"] = "500",
         },
-        (arguments, report) => RunAsync(arguments, report).GetAwaiter().GetResult());
+        RunAsync);
 
     private static async Task RunAsync(AnalysisArguments arguments, AnalysisReport report)
     {
@@ -67,7 +67,7 @@ internal static class AdmissionLoad
     private static async Task<SeatClients> MeasureAsync(string name, SeatHost host, int rooms, TimeSpan stay, int connections)
     {
         var clients = new SeatClients(host.Address, rooms, stay);
-        await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async progress =>
+        await ProgressBars.New().StartAsync(async progress =>
         {
             var task = progress.AddTask($"{name}, {connections} WebSockets", maxValue: connections);
             await clients.RunAsync(connections, by => task.Increment(by));

@@ -20,7 +20,7 @@ internal static class CacheLoad
             ["redis"] = "", ["callers"] = "64", ["calls"] = "102400", ["laps"] = "15", ["value-bytes"] = "1000",
             ["nodes"] = "3", ["cold-callers"] = "1000", ["cold-rounds"] = "10", ["factory-ms"] = "50",
         },
-        (arguments, report) => RunAsync(arguments, report).GetAwaiter().GetResult());
+        RunAsync);
 
     private static async Task RunAsync(AnalysisArguments arguments, AnalysisReport report)
     {
@@ -98,7 +98,7 @@ internal static class CacheLoad
         var (callers, rounds) = (arguments.Number("cold-callers", 1, 100_000), arguments.Number("cold-rounds", 1, 10_000));
         var factoryTime = TimeSpan.FromMilliseconds(arguments.Number("factory-ms", 0, 60_000));
         var (most, wrong, took) = (0, 0, new Sample());
-        await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async progress =>
+        await ProgressBars.New().StartAsync(async progress =>
         {
             var task = progress.AddTask($"cold keys, {nodes.Count} nodes, {callers} callers on each", maxValue: rounds);
             for (var round = 0; round < rounds; round++)

@@ -1,5 +1,4 @@
 using SessionCache;
-using Spectre.Console;
 using StackExchange.Redis;
 
 namespace ScaleKit.Analysis.Caching;
@@ -11,7 +10,7 @@ internal static class CacheStaleness
         "cache-staleness",
         "how long a node serves what another one has removed, with its line to Redis and without",
         new Dictionary<string, string>(StringComparer.Ordinal) { ["redis"] = "", ["rounds"] = "1000", ["cuts"] = "3", ["keys"] = "200", ["max-staleness-ms"] = "2000" },
-        (arguments, report) => RunAsync(arguments, report).GetAwaiter().GetResult());
+        RunAsync);
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
@@ -23,7 +22,7 @@ internal static class CacheStaleness
         await using var relay = new TcpRelay(redis.Host, redis.Port);
         await using var a = new CacheNode(redis.EndPoint, maxStaleness);
         await using var b = new CacheNode($"127.0.0.1:{relay.Port}", maxStaleness);
-        await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async progress =>
+        await ProgressBars.New().StartAsync(async progress =>
         {
             var (removing, cutting) = (progress.AddTask("removals", maxValue: rounds), progress.AddTask("cuts", maxValue: cuts, autoStart: false));
             await RemovalsAsync(a, redis, rounds, () => removing.Increment(1), arguments, report);

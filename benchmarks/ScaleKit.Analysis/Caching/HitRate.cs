@@ -42,7 +42,7 @@ internal static class HitRate
     private static Dictionary<(int Trace, double Share, string Policy), double> Measure(Trace[] traces, int keys)
     {
         var rates = new Dictionary<(int, double, string), double>();
-        AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
+        ProgressBars.New().Start(progress =>
         {
             var task = progress.AddTask("policies on traces", maxValue: traces.Length * Shares.Length * Policies.Length);
             for (var t = 0; t < traces.Length; t++)

@@ -8,10 +8,10 @@ namespace ScaleKit.Analysis.Chaos;
 /// <summary>The timeline, what was broken, and the figures.</summary>
 internal static class ChaosTables
 {
-    public static void Print(IReadOnlyList<TimelineEntry> timeline, IReadOnlyList<string> broken, int seed)
+    public static void Print(IEnumerable<TimelineEntry> timeline, IReadOnlyList<string> broken, int seed)
     {
         var table = new Table().AddColumns("after", "what was done", "all well again after");
-        foreach (var entry in timeline)
+        foreach (var entry in timeline.OrderBy(static entry => entry.At))
         {
             table.AddRow(entry.At.ToString(@"mm\:ss", CultureInfo.InvariantCulture), Markup.Escape(entry.What), string.Create(CultureInfo.InvariantCulture, $"{entry.Took.TotalSeconds:0.0} s"));
         }

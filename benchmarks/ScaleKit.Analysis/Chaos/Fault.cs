@@ -4,6 +4,5 @@ namespace ScaleKit.Analysis.Chaos;
 /// <param name="Kind">What.</param>
 /// <param name="Node">To which node, or by which: 0 to 2.</param>
 /// <param name="Length">How long a stopped process stands still.</param>
-/// <param name="IsForward">Which way the migration moves, as long as there is a rung that way.</param>
 /// <param name="Calm">How long nothing is done after all is well again.</param>
-public sealed record Fault(FaultKind Kind, int Node, TimeSpan Length, bool IsForward, TimeSpan Calm);
+public sealed record Fault(FaultKind Kind, int Node, TimeSpan Length, TimeSpan Calm);

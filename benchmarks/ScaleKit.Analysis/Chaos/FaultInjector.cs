@@ -6,9 +6,6 @@ namespace ScaleKit.Analysis.Chaos;
 /// <summary>Does one thing to the cluster and waits until all is well again.</summary>
 internal sealed class FaultInjector(ChatCluster cluster, ClusterView view)
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestMove = TimeSpan.FromMinutes(2);
-
     private readonly TimeProvider _time = TimeProvider.System;
 
     /// <summary>What was done, in words, and the disturbance that it was.</summary>
@@ -45,41 +42,12 @@ internal sealed class FaultInjector(ChatCluster cluster, ClusterView view)
                 await Task.Delay(fault.Length, _time);
                 primary.Resume();
                 return ($"Redis stood still for {length}" + await PromotedAsync(primary.Port), DisturbanceKind.RedisGone);
-            case FaultKind.Failover:
+            default:
                 await cluster.Sentinel.FailoverAsync();
                 await TestKit.Eventually.HoldsAsync(async () => (await cluster.RedisAsync()).Primary != primary, "the replica is the primary");
                 return ("failover by the Sentinel", DisturbanceKind.RedisGone);
-            default:
-                return (await MoveAsync(fault), DisturbanceKind.Harmless);
         }
     }
 
     private async Task<string> PromotedAsync(int before) => await cluster.Sentinel.PrimaryPortAsync() == before ? "" : ", its replica was promoted";
-
-    private async Task<string> MoveAsync(Fault fault)
-    {
-        var node = cluster.Addresses[fault.Node];
-        var phases = MigrationControl.Letters;
-        var from = phases.IndexOf((await view.ReadAsync(node)).Migration.Phase, StringComparison.Ordinal);
-        var to = from == 0 ? 1 : from == phases.Length - 1 ? from - 1 : fault.IsForward ? from + 1 : from - 1;
-        var target = phases[to].ToString();
-        var started = _time.GetTimestamp();
-        while (true)
-        {
-            // A move that lacks something stops and says so; whoever wants it asks again.
-            await view.MoveAsync(node, target);
-            var all = await view.ReadAllAsync();
-            if (all.All(one => one.Migration.Phase == target))
-            {
-                return $"migration moved from {phases[from]} to {target} by node {fault.Node + 1}";
-            }
-
-            if (_time.GetElapsedTime(started) > LongestMove)
-            {
-                throw new TimeoutException($"the migration is not in {target}: {string.Join(" | ", all.Select(static one => $"{one.Migration.Phase} {one.Migration.Text}"))}");
-            }
-
-            await Task.Delay(Poll, _time);
-        }
-    }
 }

@@ -17,7 +17,4 @@ public enum FaultKind
 
     /// <summary>The Sentinel is told to promote the replica.</summary>
     Failover,
-
-    /// <summary>The migration moves by one rung, forward or back.</summary>
-    PhaseMoved,
 }

@@ -1,6 +1,6 @@
 namespace ScaleKit.Analysis.Chaos;
 
-/// <summary>What is done, in order: a function of the seed alone. Every kind comes once in each round of six, so that a short run is no lopsided one.</summary>
+/// <summary>What is done, in order: a function of the seed alone. Every kind comes once in each round of five, so that a short run is no lopsided one.</summary>
 public static class FaultSchedule
 {
     /// <summary>How many nodes there are.</summary>
@@ -17,8 +17,7 @@ public static class FaultSchedule
             foreach (var kind in round)
             {
                 var longest = kind == FaultKind.NodeStopped ? 8.0 : 3.0;
-                yield return new Fault(
-                    kind, random.Next(Nodes), Seconds(1, longest), IsForward: random.Next(3) > 0, Seconds(2, 5));
+                yield return new Fault(kind, random.Next(Nodes), Seconds(1, longest), Seconds(2, 5));
             }
         }
 

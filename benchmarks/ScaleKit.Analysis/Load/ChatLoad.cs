@@ -1,5 +1,3 @@
-using Spectre.Console;
-
 namespace ScaleKit.Analysis.Load;
 
 /// <summary>
@@ -19,7 +17,7 @@ internal static class ChatLoad
             ["nodes"] = "1", ["people"] = "840", ["rooms"] = "100", ["first-rate"] = "100", ["growth-percent"] = "50", ["steps"] = "10", ["step-seconds"] = "10",
             ["warm-up-seconds"] = "10", ["history-percent"] = "10", ["seed"] = "1",
         },
-        (arguments, report) => RunAsync(arguments, report).GetAwaiter().GetResult());
+        RunAsync);
 
     private static async Task RunAsync(AnalysisArguments arguments, AnalysisReport report)
     {
@@ -31,7 +29,7 @@ internal static class ChatLoad
         await using var nodes = await ChatNodes.StartAsync(arguments.Number("nodes", 1, 9), rooms);
         await using var crowd = new ChatCrowd(nodes.Addresses, rooms);
         var done = new List<LoadStep>();
-        await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async progress =>
+        await ProgressBars.New().StartAsync(async progress =>
         {
             await crowd.ArriveAsync(people, progress);
             var arrivals = new OpenLoop(crowd, arguments.Number("history-percent", 0, 100), arguments.Number("seed", 0, int.MaxValue));

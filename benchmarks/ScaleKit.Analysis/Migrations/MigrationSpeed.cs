@@ -14,7 +14,7 @@ internal static class MigrationSpeed
         "migration-speed",
         "Backfill from SQLite to PostgreSQL, verification, and writes beside a dead mirror, each beside its plain twin",
         new Dictionary<string, string>(StringComparer.Ordinal) { ["rows"] = "200000", ["writes"] = "2000", ["laps"] = "2" },
-        (arguments, report) => RunAsync(arguments, report).GetAwaiter().GetResult());
+        RunAsync);
 
     private static async Task RunAsync(AnalysisArguments arguments, AnalysisReport report)
     {

@@ -15,7 +15,7 @@ internal static class LimiterLoad
         "limiter-load",
         "calls a second, latency and Redis commands of shared limits against the classical sorted-set script over the same connection",
         new Dictionary<string, string>(StringComparer.Ordinal) { ["redis"] = "", ["callers"] = "64", ["calls"] = "12800", ["laps"] = "7", ["keys"] = "1000" },
-        (arguments, report) => RunAsync(arguments, report).GetAwaiter().GetResult());
+        RunAsync);
 
     private static readonly RateLimitPolicy Wide = new("wide", RateLimitPolicy.MaximumLimit, TimeSpan.FromSeconds(1));
     private static readonly RateLimitPolicy Narrow = new("narrow", 10, TimeSpan.FromDays(1));

@@ -1,6 +1,5 @@
 using ScaleKit.RateLimiting;
 using ScaleKit.Redis;
-using Spectre.Console;
 
 namespace ScaleKit.Analysis.RateLimiting;
 
@@ -22,7 +21,7 @@ internal static class SharedAccuracy
         ];
         await using var redis = await RedisToMeasure.OfAsync(arguments);
         await using var fleet = await Fleet.StartAsync(redis.EndPoint, nodes, limit, window);
-        await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async progress =>
+        await ProgressBars.New().StartAsync(async progress =>
         {
             var task = progress.AddTask($"{nodes} nodes on Redis, clocks hours apart", maxValue: traffic.Length * 2);
             foreach (var (pattern, calls) in traffic)

@@ -51,7 +51,7 @@ internal static class WindowAccuracy
     private static Dictionary<(string Traffic, string Limiter), (double Most, double Total)> Measure((string Name, long[] Calls)[] traffic, int limit)
     {
         var found = new Dictionary<(string, string), (double, double)>();
-        AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
+        ProgressBars.New().Start(progress =>
         {
             var task = progress.AddTask("limiters under traffic", maxValue: traffic.Length * Limiters.Length);
             foreach (var (pattern, calls) in traffic)

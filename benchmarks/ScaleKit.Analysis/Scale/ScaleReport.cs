@@ -14,7 +14,7 @@ internal static class ScaleReport
         {
             ["redis"] = "", ["router-keys"] = "100000000", ["limiter-keys"] = "10000000", ["sample-keys"] = "20000", ["prices"] = "",
         },
-        (arguments, report) => RunAsync(arguments, report).GetAwaiter().GetResult());
+        RunAsync);
 
     private static async Task RunAsync(AnalysisArguments arguments, AnalysisReport report)
     {

@@ -58,7 +58,7 @@ internal static class RingBalance
         var ring = new ShardRouter<int>(RingTopology.Create(ShardSets.Equal(Shards)));
         var bySlots = new double[Shards];
         var byRing = new double[Shards];
-        AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn()).Start(progress =>
+        ProgressBars.New().Start(progress =>
         {
             var task = progress.AddTask($"{keys} keys", maxValue: keys);
             Span<char> key = stackalloc char[32];

@@ -7,11 +7,11 @@ namespace ChatRooms;
 /// <summary>Compares what was promised with what is there: by the clients' notes, plain SQL and the public URLs, not by the library's counters.</summary>
 internal sealed class FinalCheck(RunChecker checker, SeatCount seats, AdmissionOptions caps, RateLimitOptions limits, IEnumerable<string> files, Uri server, TimeProvider time)
 {
-    private int _excused;
+    private int _lateUnseen;
     private int _limitsExceeded;
 
-    /// <summary>What was done to the servers meanwhile; what the documentation allows for then is counted apart and not held against them.</summary>
-    public IReadOnlyList<Disturbance> Disturbances { get; init; } = [];
+    /// <summary>What is counted apart and not held against the servers; nothing where nothing was done to them.</summary>
+    public Excuses Excuses { get; init; } = new([], time);
 
     public async Task<Verdict> RunAsync(Action<double> show)
     {
@@ -35,7 +35,7 @@ internal sealed class FinalCheck(RunChecker checker, SeatCount seats, AdmissionO
             Lost = lost,
             Duplicated = duplicated,
             Unseen = unseen,
-            LateUnseen = _excused,
+            LateUnseen = _lateUnseen,
             LimitsExceeded = _limitsExceeded,
             WithDoubtful = seats.WithDoubtful,
             MaximumInRoom = seats.MaximumInRoom,
@@ -64,17 +64,10 @@ internal sealed class FinalCheck(RunChecker checker, SeatCount seats, AdmissionO
             var limit = limits.Policies[policy];
             Require(!LimitProof.IsBroken(accepted, 2 * limit.Limit, limit.Window, time), $"{policy} let {key} do more than twice {limit.Limit} in {limit.Window}");
             var windows = LimitProof.Windows(accepted, limit.Limit, limit.Window, time).ToArray();
-            Require(Array.TrueForAll(windows, window => IsAllowedFor(window, limit.Window)), $"{policy} let {key} do more than {limit.Limit} in {limit.Window}");
+            Require(Array.TrueForAll(windows, window => Excuses.AllowBeyondLimit(window, limit.Window)), $"{policy} let {key} do more than {limit.Limit} in {limit.Window}");
             _limitsExceeded += windows.Length > 0 ? 1 : 0;
         }
         return keys;
-    }
-
-    // docs/rate-limiting.md: around an outage a window may see more than the limit, up to twice. What was taken just before is in it, and what is forgotten is asked for again just after.
-    private bool IsAllowedFor((long From, long Until) window, TimeSpan length)
-    {
-        var around = (long)(length.TotalSeconds * time.TimestampFrequency);
-        return Disturbances.Any(disturbance => disturbance.IsStoreAway && disturbance.Meets(window.From - around, window.Until + around));
     }
 
     private (int Lost, int Duplicated) CheckMessages(IReadOnlyList<StoredMessage> rows)
@@ -109,9 +102,9 @@ internal sealed class FinalCheck(RunChecker checker, SeatCount seats, AdmissionO
             var (first, last) = (shown.Min(), shown.Max());
             foreach (var number in stored[visit.Room].Distinct().Where(number => number > first && number < last && !shown.Contains(number)))
             {
-                if (IsExcused(visit.Room, number))
+                if (Excuses.AllowUnseen(checker.Messages.GetValueOrDefault(MessageKey.Of(visit.Room, number))))
                 {
-                    _excused++;
+                    _lateUnseen++;
                     continue;
                 }
                 unseen++;
@@ -120,11 +113,6 @@ internal sealed class FinalCheck(RunChecker checker, SeatCount seats, AdmissionO
         }
         return unseen;
     }
-
-    // RoomHub waits a second for a number that is on its way, then leaves it out. Only a disturbance makes a write take longer; one that was never acknowledged may come at any time.
-    private bool IsExcused(string room, long number) =>
-        Disturbances.Count > 0
-        && (!checker.Messages.TryGetValue(MessageKey.Of(room, number), out var message) || Disturbances.Any(disturbance => disturbance.Meets(message.Sent, message.Answered)));
 
     /// <summary>The whole history of every room over HTTP, page by page: exactly what the files hold, once, newest first.</summary>
     private async Task<int> CheckHistoryAsync(IReadOnlyList<StoredMessage> rows)

@@ -8,7 +8,8 @@ namespace ScaleKit.Redis;
 /// </summary>
 /// <remarks>
 /// The journal must not forget: use a server that persists (AOF) and evicts nothing. A journal that was lost is noticed, as the fences stand in the stores, but the migration then stands still.
-/// A replica that is promoted may lack the last writes; the instances' leases and the fences keep that from losing data, but a move may have to be repeated.
+/// A replica that is promoted may lack the last writes. The instances' leases and the fences keep that from losing data; but where it lacks a write of a move whose fence stands already, the migration
+/// stands still, and what it serves with it (<see cref="MigrationStateException"/>). Where that must not be, use a <see cref="SqlJournal"/> in the store that issues versions.
 /// </remarks>
 public sealed class RedisJournal : IMigrationJournal
 {

@@ -8,9 +8,8 @@ public sealed class DisturbedCheckTests(ChatHost host) : IClassFixture<ChatHost>
 {
     private const string Room = "amber-fox";
 
-    private static readonly SeatCount Nobody = new(0, 0, 0, 0, 0);
-
     private readonly RunChecker _checker = new();
+    private SeatCount _seats = new(0, 0, 0, 0, 0);
 
     [Theory]
     [InlineData(nameof(DisturbanceKind.RedisGone), 6, 0, 1)]
@@ -56,10 +55,35 @@ public sealed class DisturbedCheckTests(ChatHost host) : IClassFixture<ChatHost>
         Assert.Equal((unseen, late, unseen), (verdict.Unseen, verdict.LateUnseen, verdict.Broken.Count));
     }
 
+    [Theory]
+    [InlineData(3, 3, 3, 0, null)]
+    [InlineData(4, 3, 3, 0, "4 people sat in one room, the cap is 3")]
+    [InlineData(3, 4, 3, 0, "4 rooms were active, the cap is 3")]
+    [InlineData(3, 3, 4, 0, "4 people sat in all, the cap is 3")]
+    [InlineData(3, 3, 3, 1, "1 seats are still taken although everybody left")]
+    public async Task Run_SeatsThatNothingMakesDoubtful_KeepEachCap(int inRoom, int rooms, int total, int seated, string? broken)
+    {
+        _seats = new SeatCount(9, inRoom, rooms, total, seated);
+        string[] expected = broken is null ? [] : [broken];
+
+        Assert.Equal(expected, (await CheckAsync(new Disturbance(DisturbanceKind.RedisGone, null, Ticks(80), Ticks(94)))).Broken);
+    }
+
+    [Fact]
+    public async Task Run_TwoMessagesAcknowledgedWithOneId_IsBroken()
+    {
+        var key = MessageKey.Of(Room, 1);
+        await host.Get<MessageLog>().TryAppendAsync(key, new ChatMessage("ann", "Ann", "1", "Hello!", 0));
+        _checker.WasAcknowledged(key, new RunChecker.Acknowledged("ann", "1", "Hello!", 1, 2));
+        _checker.WasAcknowledged(key, new RunChecker.Acknowledged("bob", "1", "Hi!", 1, 2));
+
+        Assert.Equal([$"two messages were acknowledged with the id {key}"], (await CheckAsync()).Broken);
+    }
+
     private async Task<Verdict> CheckAsync(params Disturbance[] disturbances) =>
         await new FinalCheck(
-            _checker, Nobody, new AdmissionOptions(), host.Get<Microsoft.Extensions.Options.IOptions<RateLimitOptions>>().Value, [host.Folder.OneFile], host.Server, TimeProvider.System)
-            { Disturbances = disturbances }.RunAsync(static _ => { });
+            _checker, _seats, new AdmissionOptions { RoomCapacity = 3, ActiveRooms = 3, TotalCapacity = 3 }, host.Get<Microsoft.Extensions.Options.IOptions<RateLimitOptions>>().Value, [host.Folder.OneFile], host.Server, TimeProvider.System)
+            { Excuses = new Excuses(disturbances, TimeProvider.System) }.RunAsync(static _ => { });
 
     private static long Ticks(int seconds) => seconds * TimeProvider.System.TimestampFrequency;
 }

@@ -42,7 +42,15 @@ public sealed class FinalCheckTests : IAsyncLifetime
         var (from, copied) = await AnyRowAsync();
         var other = _host.Folder.Shards.First(shard => shard != from);
         await ExecuteAsync(other, $"ATTACH '{from}' AS other; INSERT INTO messages SELECT * FROM other.messages WHERE key = '{copied}'");
-        Assert.Equal(1, (await CheckAsync()).Duplicated);
+        var twice = await CheckAsync();
+        Assert.Equal(1, twice.Duplicated);
+        Assert.Contains($"message {copied} lies on several shards", twice.Broken);
+        Assert.Contains(twice.Broken, line => line.StartsWith($"the history of {MessageKey.RoomOf(copied)} shows", StringComparison.Ordinal));
+
+        // The same post with a number of its own.
+        var again = MessageKey.Of(MessageKey.RoomOf(copied), 900_000);
+        await ExecuteAsync(from, $"CREATE TEMP TABLE again AS SELECT * FROM messages WHERE key = '{copied}'; UPDATE again SET key = '{again}'; INSERT INTO messages SELECT * FROM again");
+        Assert.Contains((await CheckAsync()).Broken, line => line.StartsWith("one post was stored as", StringComparison.Ordinal) && line.Contains(again, StringComparison.Ordinal));
 
         var ledger = _host.Get<SeatLedger>();
         for (var number = 0; number < 3; number++)

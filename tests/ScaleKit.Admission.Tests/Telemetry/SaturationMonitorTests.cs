@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace ScaleKit.Admission.Tests;
 
 public sealed class SaturationMonitorTests
@@ -23,6 +26,35 @@ public sealed class SaturationMonitorTests
         Assert.Equal(2, changes.Count);
         leases.Push(crowd.Sit("a"));
         Assert.Equal(3, changes.Count);
+    }
+
+    // Raised by two threads, the later change could be heard before the earlier one, and both at once.
+    [Fact]
+    public async Task Raise_WhileAHandlerRuns_LeavesTheNextChangeToThatThread()
+    {
+        using var goOn = new ManualResetEventSlim();
+        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var heard = new ConcurrentQueue<bool>();
+        var monitor = new SaturationMonitor(
+            NullLogger.Instance,
+            change =>
+            {
+                heard.Enqueue(((AdmissionSaturationEventArgs)change).IsSaturated);
+                entered.TrySetResult();
+                goOn.Wait();
+            },
+            static () => true);
+        monitor.ObserveTotal(8, 10);
+        var raising = Task.Run(monitor.Raise);
+        await entered.Task;
+
+        monitor.ObserveTotal(7, 10);
+        await Task.Run(monitor.Raise).WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System);
+        Assert.Equal([true], heard);
+        goOn.Set();
+        await raising;
+
+        Assert.Equal([true, false], heard);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class FaultScheduleTests
         {
             var faults = FaultSchedule.Of(seed).Take(60).ToArray();
 
-            Assert.All(faults.Chunk(6), static round => Assert.Equal(6, round.Select(static fault => fault.Kind).Distinct().Count()));
+            Assert.All(faults.Chunk(5), static round => Assert.Equal(5, round.Select(static fault => fault.Kind).Distinct().Count()));
             Assert.All(faults, static fault => Assert.InRange(fault.Node, 0, FaultSchedule.Nodes - 1));
             Assert.All(faults, static fault => Assert.InRange(fault.Length.TotalSeconds, 1, fault.Kind == FaultKind.NodeStopped ? 8 : 3));
             Assert.All(faults, static fault => Assert.InRange(fault.Calm.TotalSeconds, 2, 5));

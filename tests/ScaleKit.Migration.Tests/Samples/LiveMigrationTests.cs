@@ -70,6 +70,22 @@ public sealed class LiveMigrationTests(PostgresFixture postgres) : IClassFixture
         Assert.Contains(expected, run.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Host=127.0.0.1;Port=1;Username=postgres", "--postgres: Failed to connect to 127.0.0.1:1")]
+    [InlineData("Nonsense=1", "--postgres: ")]
+    public async Task Main_PostgreSqlThatIsNotThere_SaysSoInOneLineAndWritesNothing(string postgres, string expected)
+    {
+        using var files = new TestFiles();
+        var old = files.PathOf("old");
+
+        var run = await ProgramRun.OfAsync("LiveMigration", "--data", Path.GetDirectoryName(old)!, "--postgres", postgres);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(expected, Assert.Single(run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Empty(run.Errors);
+        Assert.False(File.Exists(old));
+    }
+
     private static void AssertWhole(ProgramRun run)
     {
         Assert.True(run.ExitCode == 0, run.Output + run.Errors);
