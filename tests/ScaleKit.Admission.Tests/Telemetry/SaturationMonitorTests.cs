@@ -28,6 +28,20 @@ public sealed class SaturationMonitorTests
         Assert.Equal(3, changes.Count);
     }
 
+    [Fact]
+    public void Raise_CapsAndARoom_LogsEachChangeOfTheCapsAndNoRoom()
+    {
+        using var log = new ListLogger();
+        var monitor = new SaturationMonitor(log, static _ => { }, static () => true);
+
+        monitor.ObserveTotal(8, 10);
+        monitor.Post(new AdmissionSaturationEventArgs(AdmissionCap.Room, isSaturated: true, "secret", used: 4, capacity: 5));
+        monitor.ObserveTotal(7, 10);
+        monitor.Raise();
+
+        Assert.Equal(["Admission: Total is at 80 % or more: 8 of 10.", "Admission: Total is at 70 % or less again: 7 of 10."], log.Lines);
+    }
+
     // Raised by two threads, the later change could be heard before the earlier one, and both at once.
     [Fact]
     public async Task Raise_WhileAHandlerRuns_LeavesTheNextChangeToThatThread()

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using ScaleKit.TestKit;
 
 namespace ScaleKit.Migration.Tests;
@@ -7,9 +7,10 @@ public sealed class MirrorWatchTests
 {
     private readonly ManualTimeProvider _clock = new();
     private readonly List<(bool IsFailing, double Share)> _heard = [];
+    private readonly EventLog _log = new();
     private readonly MirrorWatch _watch;
 
-    public MirrorWatchTests() => _watch = new(0.05, _clock, NullLogger.Instance, change => _heard.Add((change.IsFailing, change.Share)));
+    public MirrorWatchTests() => _watch = new(0.05, _clock, _log, change => _heard.Add((change.IsFailing, change.Share)));
 
     [Fact]
     public void Count_AboveTheLimitAndBack_IsToldOnceEachWithHysteresis()
@@ -27,6 +28,7 @@ public sealed class MirrorWatchTests
         Assert.False(_watch.IsFailing);
         Window(taken: 960, failed: 40);
         Assert.Equal([(true, 0.06), (false, 0.025)], _heard);
+        Assert.Equal([nameof(Log.MirrorFailing), nameof(Log.MirrorTakes)], _log.Events);
     }
 
     [Fact]
@@ -112,5 +114,17 @@ public sealed class MirrorWatchTests
         _watch.Count(taken, failed);
         _clock.Advance(MirrorWatch.Window);
         _watch.Count(0, 0);
+    }
+
+    private sealed class EventLog : ILogger
+    {
+        public List<string?> Events { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Events.Add(eventId.Name);
     }
 }
