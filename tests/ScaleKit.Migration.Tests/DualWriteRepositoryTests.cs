@@ -1,3 +1,5 @@
+using ScaleKit.TestKit;
+
 namespace ScaleKit.Migration.Tests;
 
 public sealed class DualWriteRepositoryTests
@@ -191,25 +193,13 @@ public sealed class DualWriteRepositoryTests
             await repository.UpsertAsync("k", "2");
         }
 
-        var bare = Allocated(() => store.WriteAsync(new("k", "2", 1)).GetAwaiter().GetResult());
-        var through = Allocated(() => repository.UpsertAsync("k", "2").GetAwaiter().GetResult());
-        var bareRead = Allocated(() => store.ReadAsync("k").GetAwaiter().GetResult());
-        var read = Allocated(() => repository.GetAsync("k").GetAwaiter().GetResult());
+        var bare = Allocated.By(() => store.WriteAsync(new("k", "2", 1)).GetAwaiter().GetResult());
+        var through = Allocated.By(() => repository.UpsertAsync("k", "2").GetAwaiter().GetResult());
+        var bareRead = Allocated.By(() => store.ReadAsync("k").GetAwaiter().GetResult());
+        var read = Allocated.By(() => repository.GetAsync("k").GetAwaiter().GetResult());
 
         Assert.Equal(bare, through);
         Assert.Equal(bareRead, read);
         Assert.Equal(0, read);
-    }
-
-    private static long Allocated<T>(Func<T> body)
-    {
-        body();
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-        {
-            body();
-        }
-
-        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }

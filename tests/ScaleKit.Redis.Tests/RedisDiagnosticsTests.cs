@@ -26,7 +26,7 @@ public sealed class RedisDiagnosticsTests
         listener.SetMeasurementEventCallback<long>((i, value, tags, _) => seen.Enqueue((i.Name, value, Text(tags))));
         listener.SetMeasurementEventCallback<int>((i, value, tags, _) => seen.Enqueue((i.Name, value, Text(tags))));
         listener.Start();
-        var options = new RedisOptions { ConnectionString = server.ConnectionString, CallTimeout = TimeSpan.FromSeconds(2), BreakerMinimumCalls = 2 };
+        var options = new RedisOptions { ConnectionString = server.ConnectionString, CallTimeout = TimeSpan.FromSeconds(10), BreakerMinimumCalls = 2 };
         await using var connection = await new RedisConnection(options, meterFactory: factory).ReadyAsync();
 
         await connection.GetAsync("k");

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using ScaleKit.TestKit;
 
 namespace ScaleKit.Sharding.Tests;
 

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using ScaleKit.TestKit;
 
 namespace ScaleKit.Sharding.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using ScaleKit.TestKit;
 
 namespace ScaleKit.Sharding.Tests;
 

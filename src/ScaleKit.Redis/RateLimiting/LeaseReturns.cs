@@ -6,6 +6,9 @@ namespace ScaleKit.Redis;
 /// </summary>
 internal sealed class LeaseReturns : IDisposable
 {
+    // A bucket may last a year, and the system's timers count to 49 days.
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromDays(1);
+
     private readonly Lock _gate = new();
     private readonly PriorityQueue<(WindowKey Key, long Bucket), long> _leases = new();
     private readonly AcquireScript _script;
@@ -69,7 +72,8 @@ internal sealed class LeaseReturns : IDisposable
         if (_leases.TryPeek(out _, out var until) && until < _fires)
         {
             _fires = until;
-            _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(_time.GetElapsedTime(_time.GetTimestamp(), until).TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+            var wait = TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(_time.GetElapsedTime(_time.GetTimestamp(), until).TotalMilliseconds)));
+            _timer.Change(wait < LongestSleep ? wait : LongestSleep, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -75,7 +75,12 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
         }
 
         var key = _keys.Get(charge.Policy, charge.Key);
-        return key.TryDecide(charge.Permits, _time, _metrics, out var decision) ? new(decision) : QueueOf(key).AcquireAsync(key, charge.Permits, cancellationToken);
+        if (key.TryDecide(charge.Permits, _time, _metrics, out var decision))
+        {
+            return new(decision);
+        }
+
+        return QueueOf(key) is { } queue ? queue.AcquireAsync(key, charge.Permits, cancellationToken) : ChargeAsync(new[] { charge }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -88,9 +93,7 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
             return AcquireAsync(charges.Span[0], cancellationToken);
         }
 
-        return cancellationToken.IsCancellationRequested
-            ? ValueTask.FromCanceled<RateLimitDecision>(cancellationToken)
-            : new AcquireTogether(_script, _keys, _time).AcquireAsync(charges, SlotOf, cancellationToken);
+        return cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled<RateLimitDecision>(cancellationToken) : ChargeAsync(charges, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -109,8 +112,17 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
         var request = new AcquireRequest();
         request.Key(key.Shape);
         request.Run(actual < charge.Permits ? AcquireKind.Refund : AcquireKind.Charge, Math.Abs(actual - charge.Permits), callers: 1);
-        var reply = await _script.RunAloneAsync(key.Alone, ["each", request.ToBytes()], cancellationToken).ConfigureAwait(false);
-        key.Forget();
+        byte[]? reply;
+        try
+        {
+            reply = await _script.RunAloneAsync(key.Alone, ["each", request.ToBytes()], cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Also where the caller has given up: what was sent is carried out all the same.
+            key.Forget();
+        }
+
         if (reply is not null && new AcquireReply(reply).Key().Used == AcquireReply.Unknown)
         {
             _script.FoundAnotherVersion();
@@ -128,10 +140,23 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
         _fallback.Dispose();
     }
 
-    private AcquireQueue QueueOf(WindowKey key) =>
-        SlotOf(key) is var slot and >= 0 ? _queuesBySlot.GetOrAdd(slot, static (_, store) => new AcquireQueue(store._script, store._time), this) : _queue;
+    private ValueTask<RateLimitDecision> ChargeAsync(ReadOnlyMemory<RateLimitCharge> charges, CancellationToken cancellationToken) =>
+        new AcquireTogether(_script, _keys, _time).AcquireAsync(charges, SlotOf, cancellationToken);
+
+    /// <summary>
+    /// Where calls for a key are joined; null as long as no server was reached: they go one by one. Were they in a queue by then, a key could stand in two queues of a
+    /// Cluster, each with its own lock, and one call carry keys of several slots.
+    /// </summary>
+    private AcquireQueue? QueueOf(WindowKey key)
+    {
+        if (_connection.IsSingleServer)
+        {
+            return _queue;
+        }
+
+        return SlotOf(key) is var slot and >= 0 ? _queuesBySlot.GetOrAdd(slot, static (_, store) => new AcquireQueue(store._script, store._time), this) : null;
+    }
 
     /// <summary>The slot of a key; -1 where the server is not a Cluster, or not known yet.</summary>
     private int SlotOf(WindowKey key) => _connection.SlotOf(key.Name);
-
 }

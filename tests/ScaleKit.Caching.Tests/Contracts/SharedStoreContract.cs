@@ -271,7 +271,7 @@ public abstract class SharedStoreContract
     {
         var store = await CreateAsync();
         var holder = At(5);
-        await LeaseAsync(store, holder, duration: TimeSpan.FromSeconds(2));
+        await LeaseAsync(store, holder, duration: TimeSpan.FromMinutes(1));
         Assert.True(await store.RenewAsync(_key, holder, Long));
 
         Assert.False(await store.RenewAsync(_key, At(5), Long));

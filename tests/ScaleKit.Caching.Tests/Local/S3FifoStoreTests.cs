@@ -110,15 +110,13 @@ public sealed class S3FifoStoreTests
             Assert.Equal(Math.Min(i + 1, S3FifoStore.MaximumFrequency), entry.Frequency);
         }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
+        var bytes = Allocated.By(() =>
         {
             store.Find("user:1");
             store.Find("user:12".AsSpan(0, 6));
             store.Find("user:none".AsSpan());
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        });
+        Assert.Equal(0, bytes);
     }
 
     [Fact]

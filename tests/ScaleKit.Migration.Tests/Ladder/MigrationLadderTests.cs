@@ -1,3 +1,5 @@
+using ScaleKit.TestKit;
+
 namespace ScaleKit.Migration.Tests;
 
 public sealed class MigrationLadderTests
@@ -214,17 +216,7 @@ public sealed class MigrationLadderTests
     {
         await using var rig = new Rig();
         await rig.Ladder.LoadAsync();
-        for (var i = 0; i < 100; i++)
-        {
-            rig.Ladder.Pin().Release();
-        }
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++)
-        {
-            rig.Ladder.Pin().Release();
-        }
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocated.By(() => rig.Ladder.Pin().Release()));
     }
 }

@@ -49,7 +49,7 @@ public sealed class SharedAdmissionTests(SeatServer server) : IClassFixture<Seat
         await using var a = Node(room: 1, configure: o => o.MaximumHold = TimeSpan.FromSeconds(1));
         await using var b = Node(room: 1);
         var lease = await a.SitAsync("x");
-        var ticket = await b.WaitAsync("x");
+        var ticket = b.Queue.Enter(new AdmissionRequest("x") { Deadline = TimeSpan.FromMinutes(5) });
 
         Assert.True((await ticket.Completion.WaitAsync(TimeSpan.FromSeconds(30))).IsAdmitted);
         Assert.True(lease.IsReleased);

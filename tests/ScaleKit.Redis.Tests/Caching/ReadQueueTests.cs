@@ -43,6 +43,7 @@ public sealed class ReadQueueTests
         await store.FillAsync("k", await LeaseAsync(store, "k"), new byte[] { 7 }, TimeSpan.FromMinutes(1));
         using var leaving = new CancellationTokenSource();
         ArrayBufferWriter<byte> given = new(), kept = new();
+        await server.CommandAsync("CONFIG", "RESETSTAT");
         server.Pause();
         var reads = Enumerable.Range(0, 5).Select(i => store.ReadAsync("k", i == 4 ? kept : new ArrayBufferWriter<byte>()).AsTask()).ToArray();
         var underWay = store.ReadAsync("k", given, leaving.Token).AsTask();
@@ -55,6 +56,9 @@ public sealed class ReadQueueTests
         Assert.All(await Task.WhenAll(reads), r => Assert.True(r.IsFound));
         Assert.Equal([7], kept.WrittenSpan.ToArray());
         Assert.Equal(0, given.WrittenCount);
+
+        // Who gave up in line is not read for.
+        Assert.Equal("5", await server.InfoAsync("keyspace_hits"));
         Assert.True((await store.ReadAsync("k", new ArrayBufferWriter<byte>())).IsFound);
     }
 

@@ -80,8 +80,8 @@ public sealed class RedisCacheRaceTests : IAsyncLifetime
     [Fact]
     public async Task Factory_LongerThanItsLease_KeepsItByRenewal()
     {
-        await using var a = New(o => o.FillLease = TimeSpan.FromSeconds(1.5));
-        await using var b = New(o => o.FillLease = TimeSpan.FromSeconds(1.5));
+        await using var a = New(o => o.FillLease = TimeSpan.FromSeconds(4));
+        await using var b = New(o => o.FillLease = TimeSpan.FromSeconds(4));
         var (calls, open) = (0, new TaskCompletionSource());
         async ValueTask<string> MakeAsync()
         {
@@ -93,7 +93,7 @@ public sealed class RedisCacheRaceTests : IAsyncLifetime
         var one = a.Cache.GetOrCreateAsync("k", _ => MakeAsync()).AsTask();
         await Eventually.HoldsAsync(() => calls == 1, "the factory runs");
         var two = b.Cache.GetOrCreateAsync("k", _ => MakeAsync()).AsTask();
-        await Task.WhenAny(two, Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System));
+        await Task.WhenAny(two, Task.Delay(TimeSpan.FromSeconds(6), TimeProvider.System));
         open.SetResult();
 
         Assert.Equal(["value", "value"], await Task.WhenAll(one, two));

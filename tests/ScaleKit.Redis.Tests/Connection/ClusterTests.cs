@@ -60,7 +60,7 @@ public sealed class ClusterTests
         await using var connection = Connect.To(cluster.ConnectionString);
         var listener = new RecordingListener();
         await using var subscription = connection.Subscribe(connection.Names.Name("test", "news"), listener);
-        await Eventually.HoldsAsync(() => listener.Restorations == 1, "the subscription stands");
+        await Eventually.HoldsAsync(() => listener.Restorations > 0, "the subscription stands");
 
         foreach (var node in cluster.Nodes)
         {

@@ -12,7 +12,7 @@ public sealed class RedisLinkTests
         await using var connection = await Connect.To(server, Quick).ReadyAsync();
         var listener = new RecordingListener();
         await using var subscription = connection.Subscribe(connection.Names.Name("test", "news"), listener);
-        await Eventually.HoldsAsync(() => listener.Restorations == 1, "the subscription stands");
+        await Eventually.HoldsAsync(() => listener.Restorations > 0, "the subscription stands");
         var before = await connection.ClientAsync();
 
         server.Pause();

@@ -116,12 +116,19 @@ public sealed class RedisSubscriptionTests
         var release = new TaskCompletionSource();
         var listener = new RecordingListener { OnEach = async entry => await (entry == "0" ? release.Task : Task.CompletedTask) };
         await using var subscription = await SubscribeAsync(connection, listener);
+        var witness = new RecordingListener();
+        var end = connection.Names.Name("test", "end");
+        await using var other = connection.Subscribe(end, witness);
+        await Eventually.HoldsAsync(() => witness.Restorations > 0, "the witness hears");
 
         for (var i = 0; i < 200; i++)
         {
             await PublishAsync(connection, i.ToString(CultureInfo.InvariantCulture));
         }
 
+        // Behind them on the same line: all of them have come by then, more than there is room for.
+        await connection.PublishAsync(end, "end"u8.ToArray(), CancellationToken.None);
+        await Eventually.HoldsAsync(() => witness.Messages.Any(), "the last message has come");
         release.SetResult();
         await Eventually.HoldsAsync(() => listener.Restorations == 2, "the listener is told that it has missed something");
         await PublishAsync(connection, "after");
@@ -210,7 +217,7 @@ public sealed class RedisSubscriptionTests
     private static async Task<RedisSubscription> SubscribeAsync(RedisConnection connection, RecordingListener listener)
     {
         var subscription = connection.Subscribe(connection.Names.Name("test", "news"), listener);
-        await Eventually.HoldsAsync(() => listener.Restorations == 1, "the subscription stands");
+        await Eventually.HoldsAsync(() => listener.Restorations > 0, "the subscription stands");
         return subscription;
     }
 

@@ -4,39 +4,25 @@ using ScaleKit.TestKit;
 
 namespace ScaleKit.Redis.Tests.RateLimiting;
 
-public sealed class AcquireActivityTests : IAsyncLifetime
+public sealed class AcquireActivityTests : OnItsOwnServer
 {
     private static readonly RateLimitPolicy Policy = new("p", 1000, TimeSpan.FromHours(1));
-    private RedisServer _server = null!;
-    private RedisConnection _connection = null!;
-
-    public async Task InitializeAsync()
-    {
-        _server = await RedisServer.StartAsync();
-        _connection = await Connect.To(_server, o => o.CallTimeout = TimeSpan.FromMinutes(1)).ReadyAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _connection.DisposeAsync();
-        await _server.DisposeAsync();
-    }
 
     [Fact]
     public async Task Flight_CallersOfSeveralTraces_IsInTheFirstOnesAndLinkedToTheOthers()
     {
-        using var store = new RedisRateLimitStore(_connection, new() { Timeout = TimeSpan.FromSeconds(30) });
+        using var store = new RedisRateLimitStore(Connection, new() { Timeout = TimeSpan.FromSeconds(30) });
         await store.AcquireAsync(new RateLimitCharge(Policy, "warm"));
         using var recorded = new RecordedActivities(RedisDiagnostics.ActivitySourceName);
 
         // Two go at once; the server sleeps, so all others wait and go together in the third flight.
-        _server.Pause();
+        Server.Pause();
         var early = new[] { AcquireAsync(), AcquireAsync() };
         var first = AcquireAsync();
         using var other = new Activity("another trace").SetParentId(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom()).Start();
         var others = Enumerable.Range(0, 5).Select(_ => AcquireAsync()).ToArray();
         other.Stop();
-        _server.Resume();
+        Server.Resume();
         await Task.WhenAll([.. early, first, .. others]);
 
         await Eventually.HoldsAsync(() => recorded.Ended.Count == 3, "all flights have landed");
@@ -52,10 +38,10 @@ public sealed class AcquireActivityTests : IAsyncLifetime
     public async Task Flight_ServerSilent_IsAnError()
     {
         var clock = new ManualTimeProvider();
-        using var store = new RedisRateLimitStore(_connection, new() { Timeout = TimeSpan.FromSeconds(1) }, clock);
+        using var store = new RedisRateLimitStore(Connection, new() { Timeout = TimeSpan.FromSeconds(1) }, clock);
         await store.AcquireAsync(new RateLimitCharge(Policy, "warm"));
         using var recorded = new RecordedActivities(RedisDiagnostics.ActivitySourceName);
-        _server.Pause();
+        Server.Pause();
         try
         {
             var pending = store.AcquireAsync(new RateLimitCharge(Policy, "k")).AsTask();
@@ -64,7 +50,7 @@ public sealed class AcquireActivityTests : IAsyncLifetime
         }
         finally
         {
-            _server.Resume();
+            Server.Resume();
         }
 
         Assert.Equal(ActivityStatusCode.Error, Assert.Single(recorded.Ended).Status);
@@ -73,7 +59,7 @@ public sealed class AcquireActivityTests : IAsyncLifetime
     [Fact]
     public async Task Flight_NoCallerIsTraced_IsNoActivity()
     {
-        using var store = new RedisRateLimitStore(_connection, new() { Timeout = TimeSpan.FromSeconds(30) });
+        using var store = new RedisRateLimitStore(Connection, new() { Timeout = TimeSpan.FromSeconds(30) });
         using var recorded = new RecordedActivities(RedisDiagnostics.ActivitySourceName, roots: true);
         Activity.Current = null;
 

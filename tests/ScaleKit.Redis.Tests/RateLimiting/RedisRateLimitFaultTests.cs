@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using ScaleKit.RateLimiting;
 using ScaleKit.TestKit;
 
@@ -50,8 +51,8 @@ public sealed class RedisRateLimitFaultTests : IAsyncLifetime
     [Fact]
     public async Task AcquireAsync_ServerDown_LocalWindowBeginsWithWhatTheNodeKnows()
     {
-        await using var connection = await Connect.To(_server, o => o.CallTimeout = TimeSpan.FromSeconds(5)).ReadyAsync();
-        using var store = new RedisRateLimitStore(connection, new RedisRateLimitOptions { Timeout = TimeSpan.FromSeconds(5), Nodes = 2 });
+        await using var connection = await Connect.To(_server).ReadyAsync();
+        using var store = new RedisRateLimitStore(connection, new RedisRateLimitOptions { Timeout = TimeSpan.FromSeconds(30), Nodes = 2 });
         var policy = new RateLimitPolicy("p", 40, Hour);
         Assert.Equal(10, (await store.AcquireAsync(new RateLimitCharge(policy, "k", 30))).Remaining);
         await _server.KillAsync();
@@ -104,6 +105,28 @@ public sealed class RedisRateLimitFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AcquireAsync_ClusterNotReachedYet_EveryCallIsCountedOnce()
+    {
+        await using var cluster = await RedisCluster.StartAsync();
+        var policy = new RateLimitPolicy("p", 1_000, Hour);
+        var keys = Enumerable.Range(0, 40).Select(i => string.Create(CultureInfo.InvariantCulture, $"key{i}")).ToArray();
+
+        // Calls go on while the connection comes up: none may be sent with keys of another slot, wait in two lines at once, or in none.
+        for (var round = 1; round <= 5; round++)
+        {
+            await using var connection = Connect.To(cluster.ConnectionString, o => o.CallTimeout = TimeSpan.FromMinutes(1));
+            using var store = new RedisRateLimitStore(connection, Patient);
+            var calls = keys.SelectMany(key => Enumerable.Range(0, 4).Select(_ => Task.Run(() => CountAsync(store, policy, key, 5)))).ToArray();
+
+            Assert.Equal(20 * keys.Length, (await Task.WhenAll(calls).WaitAsync(TimeSpan.FromMinutes(1), TimeProvider.System)).Sum());
+            foreach (var key in keys)
+            {
+                Assert.Equal(1_000 - (20 * round), (await store.AcquireAsync(new RateLimitCharge(policy, key, 0))).Remaining);
+            }
+        }
+    }
+
+    [Fact]
     public async Task SettleAsync_OnAnotherNode_IsHeardHereWhenTheRefusalEnds()
     {
         var clock = new ManualTimeProvider();
@@ -140,8 +163,8 @@ public sealed class RedisRateLimitFaultTests : IAsyncLifetime
         listener.SetMeasurementEventCallback<long>((i, value, tags, _) => seen.Enqueue((i.Name, value, tags.Length == 1 ? (string?)tags[0].Value : null)));
         listener.SetMeasurementEventCallback<int>((i, value, _, _) => seen.Enqueue((i.Name, value, null)));
         listener.Start();
-        await using var connection = await Connect.To(_server, o => o.CallTimeout = TimeSpan.FromSeconds(2)).ReadyAsync();
-        using var store = new RedisRateLimitStore(connection, new RedisRateLimitOptions { Timeout = TimeSpan.FromSeconds(2) }, meterFactory: factory);
+        await using var connection = await Connect.To(_server).ReadyAsync();
+        using var store = new RedisRateLimitStore(connection, new RedisRateLimitOptions { Timeout = TimeSpan.FromSeconds(30) }, meterFactory: factory);
         var (narrow, hot) = (new RateLimitPolicy("narrow", 1, Hour), new RateLimitPolicy("hot", 10_000, Hour) { LeaseLimit = 100 });
 
         await CountAsync(store, narrow, "k", 4);

@@ -1,3 +1,5 @@
+using ScaleKit.TestKit;
+
 namespace ScaleKit.Sharding.Tests;
 
 public sealed class RouteFenceTests

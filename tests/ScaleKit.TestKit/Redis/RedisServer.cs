@@ -160,7 +160,7 @@ public sealed class RedisServer : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _process = process;
-        await Eventually.HoldsAsync(async () => process.HasExited || await AnswersAsync(), "redis-server answers PING");
+        await Eventually.HoldsAsync(async () => process.HasExited || await AnswersAsync(process.Id), "redis-server answers PING");
         if (!process.HasExited)
         {
             return true;
@@ -188,11 +188,12 @@ public sealed class RedisServer : IAsyncDisposable
         .. _options.ConfigurationLines,
     ];
 
-    private async ValueTask<bool> AnswersAsync()
+    // Another test's server may have taken the port between the look and the start: it would answer as well.
+    private async ValueTask<bool> AnswersAsync(int processId)
     {
         try
         {
-            return await CommandAsync("PING") is "PONG";
+            return await CommandAsync("PING") is "PONG" && await InfoAsync("process_id") == processId.ToString(CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or InvalidOperationException or OperationCanceledException)
         {
