@@ -19,8 +19,8 @@ if (Console.IsOutputRedirected)
 AnalysisCommand[] commands =
 [
     RingBalance.Command, RingMovement.Command, PlanPreview.Command, HitRate.Command, CacheStaleness.Command, CacheLoad.Command, WindowAccuracy.Command,
-    LimiterLoad.Command, AdmissionFairness.Command, AdmissionLoad.Command, AdmissionCancel.Command, MigrationSpeed.Command, ScaleReport.Command,
-    ChatLoad.Command, ChaosRun.Command,
+    LimiterLoad.Command, AdmissionFairness.Command, AdmissionLoad.Command, AdmissionCancel.Command, AdmissionGrant.Command,
+    MigrationSpeed.Command, ScaleReport.Command, ChatLoad.Command, ChaosRun.Command,
 ];
 
 var command = commands.FirstOrDefault(c => args.Length > 0 && string.Equals(c.Name, args[0], StringComparison.Ordinal));

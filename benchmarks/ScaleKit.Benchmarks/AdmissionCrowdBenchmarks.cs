@@ -3,7 +3,10 @@ using ScaleKit.Admission;
 
 namespace ScaleKit.Benchmarks;
 
-/// <summary>What a seat costs that passes to the next, with few waiters and rooms and with many: the baseline is the small crowd.</summary>
+/// <summary>
+/// What it costs that one enters and a seat passes to the next, with few waiters and rooms and with many: the baseline is the small crowd. Who enters looks the room up
+/// among all; the grant without that is in the analysis <c>admission-grant</c>.
+/// </summary>
 [MemoryDiagnoser]
 public class AdmissionCrowdBenchmarks
 {

@@ -106,12 +106,14 @@ public sealed partial class AdmissionQueue
     internal void Tell(Waiter waiter)
     {
         // Told first of all, because what follows calls listeners of the application; and read before that, because then it is another's.
-        var (outcome, waitedFor, enteredAt) = (waiter.Outcome, waiter.WaitsFor, waiter.EnteredAt);
+        var (outcome, waitedFor) = (waiter.Outcome, waiter.WaitsFor);
+        var measures = outcome.IsAdmitted && _metrics.MeasuresWaits && waitedFor != AdmissionCap.None;
+        var enteredAt = measures ? waiter.EnteredAt : default;
         waiter.Complete();
         if (outcome.IsAdmitted)
         {
             _metrics.CountAdmitted(waitedFor);
-            if (_metrics.MeasuresWaits && waitedFor != AdmissionCap.None)
+            if (measures)
             {
                 _metrics.RecordWait(_clock.Now - enteredAt, waitedFor);
             }

@@ -81,6 +81,7 @@ public sealed partial class AdmissionQueue
                 }
             }
 
+            _heldWhenTold = (_seating.Seats, _seating.ActiveRooms);
             _seating.Elsewhere = shared.Decides ? (Math.Max(0, reply.Seats - _seating.Seats), Math.Max(0, reply.ActiveRooms - _seating.ActiveRooms)) : default;
             _seating.ObserveSaturation();
         }
@@ -111,6 +112,7 @@ public sealed partial class AdmissionQueue
             _tenure = new SeatTenure(_allLost.Token);
             seats = _seating.Seats;
             _seating.StandUpAll();
+            _heldWhenTold = default;
             _seating.ObserveSaturation();
             Emptied_NeedsLock();
         }

@@ -141,7 +141,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Leaves the line. A seat that was granted in the same moment is still returned, so look at the result.</param>
     /// <returns>A lease, or a refusal with its reason. Never faults and is never cancelled. To be awaited once, as every <see cref="ValueTask{TResult}"/>.</returns>
     /// <exception cref="ArgumentException">The request is not valid; thrown at once.</exception>
-    public ValueTask<AdmissionResult> AdmitAsync(AdmissionRequest request, CancellationToken cancellationToken = default)
+    public ValueTask<AdmissionResult> AdmitAsync(in AdmissionRequest request, CancellationToken cancellationToken = default)
     {
         var waiter = SitOrWait(request, hasTicket: false, cancellationToken, out var result);
         return waiter is null ? new(result) : AdmissionActivities.AreHeard ? new(AdmissionActivities.WaitAsync(waiter.ValueTask)) : waiter.ValueTask;
@@ -152,7 +152,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     /// <param name="cancellationToken">Leaves the line.</param>
     /// <returns>A ticket; its <see cref="AdmissionTicket.Completion"/> has the answer, at once where there is nothing to wait for.</returns>
     /// <exception cref="ArgumentException">The request is not valid.</exception>
-    public AdmissionTicket Enter(AdmissionRequest request, CancellationToken cancellationToken = default)
+    public AdmissionTicket Enter(in AdmissionRequest request, CancellationToken cancellationToken = default)
     {
         var waiter = SitOrWait(request, hasTicket: true, cancellationToken, out var result);
         if (waiter is not null && AdmissionActivities.AreHeard)

@@ -15,6 +15,9 @@ public sealed class SeatReply
     /// <summary>Rooms in use over all nodes.</summary>
     public int ActiveRooms { get; init; }
 
+    /// <summary>Rooms in use on each node, summed: a room in which several nodes have people counts for each of them.</summary>
+    public int NodeRooms { get; init; }
+
     /// <summary>Visitors in the line over all nodes.</summary>
     public int Waiting { get; init; }
 

@@ -11,7 +11,7 @@ internal static class SeatCodec
     private const int RoomLength = 16;
     private const int LongestAction = 19;
     private const byte Caps = 5;
-    private const int HeadLength = 25;
+    private const int HeadLength = 29;
     private const int AnswerLength = 14;
     private const int GrantLength = 16;
 
@@ -81,6 +81,7 @@ internal static class SeatCodec
             ActiveRooms = BinaryPrimitives.ReadInt32LittleEndian(head[13..]),
             Waiting = BinaryPrimitives.ReadInt32LittleEndian(head[17..]),
             Nodes = BinaryPrimitives.ReadInt32LittleEndian(head[21..]),
+            NodeRooms = BinaryPrimitives.ReadInt32LittleEndian(head[25..]),
             Answers = answers,
             Grants = grants,
         };

@@ -13,7 +13,7 @@
 -- ARGV[7]: <I4 rooms> <c16 room> of each; then actions, each with <I4 room>, from 0: <B 1> enter <B class> <B may wait> <I4 seats> <I8 number or 0>;
 --   <B 2> leave <B class> <I8 number>; <B 3> give back; <B 4> hold <I4 seats> <I4 number of seats>; <B 6> where <B class> <I8 number>;
 --   <B 7> own seats <I4 seats or 0>; without a room, <B 5> caps: <I4> a room, active rooms, total, waiting, waiting for a room, burst
--- returns: <B 1 done, 2 lease over, 3 unknown> <I8 epoch> <I4 seats> <I4 active rooms> <I4 waiting> <I4 nodes> <I4 answers>; an answer to each enter and
+-- returns: <B 1 done, 2 lease over, 3 unknown> <I8 epoch> <I4 seats> <I4 active rooms> <I4 waiting> <I4 nodes> <I4 rooms of all nodes> <I4 answers>; an answer to each enter and
 --   where: <B 1 granted, 2 waiting, 3 refused> <B cap> <I4 place> <I8 fence, number or refusal>; then <I4 grants>, each <>I8 number> <>I8 fence>
 local call, pack, read, sub, floor, max = redis.call, struct.pack, struct.unpack, string.sub, math.floor, math.max
 local HEAD, NODES, ROOMS, HELD, LINE, READY, PARKED, MAIL, REPLIES, OVER = unpack(KEYS)
@@ -292,7 +292,9 @@ local function act()
 end
 
 local function answer(status, epoch, told)
-  return pack('<BI8I4I4I4I4I4', status, epoch, seats, active, waiting, nodes, #answers) .. table.concat(answers) .. told
+  -- A room in which several nodes have people counts for each of them: what the last field holds.
+  keepHeld()
+  return pack('<BI8I4I4I4I4I4I4', status, epoch, seats, active, waiting, nodes, call('HLEN', HELD), #answers) .. table.concat(answers) .. told
 end
 
 local function keep()

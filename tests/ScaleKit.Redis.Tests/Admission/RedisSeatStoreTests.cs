@@ -33,6 +33,18 @@ public sealed partial class RedisSeatStoreTests : IClassFixture<SeatServer>
     }
 
     [Fact]
+    public async Task StepAsync_SeveralNodesInOneRoom_CountsTheRoomForEach()
+    {
+        var a = await JoinedAsync("a");
+        var b = await JoinedAsync("b");
+        _ = await ActAsync(a, 1, Enter, Enter with { Room = "y" });
+
+        Assert.Equal((2, 3), await ActAsync(b, 1, Enter) is var both ? (both.ActiveRooms, both.NodeRooms) : default);
+        Assert.Equal((2, 2), await ActAsync(a, 2, new SeatAction(SeatActionKind.GiveBack, "x")) is var one ? (one.ActiveRooms, one.NodeRooms) : default);
+        Assert.Equal(1, (await _store.StepAsync(Join(a))).NodeRooms);
+    }
+
+    [Fact]
     public async Task StepAsync_StepsAreMissing_AsksTheNodeToSayWhatItHolds()
     {
         var node = await JoinedAsync("a");

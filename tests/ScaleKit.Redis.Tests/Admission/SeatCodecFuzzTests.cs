@@ -16,7 +16,7 @@ public sealed class SeatCodecFuzzTests
 
     private static byte[] Reply(byte answers, byte grants) =>
     [
-        .. Enumerable.Range(0, 25).Select(static i => (byte)i), answers, 0, 0, 0, .. Enumerable.Range(0, answers * 14).Select(static i => (byte)(i % 14)),
+        .. Enumerable.Range(0, 29).Select(static i => (byte)i), answers, 0, 0, 0, .. Enumerable.Range(0, answers * 14).Select(static i => (byte)(i % 14)),
         grants, 0, 0, 0, .. Enumerable.Range(0, grants * 16).Select(static i => (byte)i),
     ];
 }

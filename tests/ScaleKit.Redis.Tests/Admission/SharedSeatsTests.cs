@@ -1,3 +1,4 @@
+using System.Globalization;
 using ScaleKit.Admission;
 using ScaleKit.TestKit;
 
@@ -107,6 +108,49 @@ public sealed class SharedSeatsTests(SeatServer seats) : IClassFixture<SeatServe
         }
     }
 
+    /// <summary>
+    /// A room in which both have people counts for both: when it empties on one of them, the other still uses its slot. Each opens as many rooms as it can.
+    /// </summary>
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(3, 3)]
+    [InlineData(4, 3)]
+    [InlineData(5, 5)]
+    public async Task Store_LostByNodesWithPeopleInOneRoom_TheirRoomsAreNoMoreThanTheCap(int cap, int rooms)
+    {
+        var name = seats.TakeQueue();
+        await using var other = LosableNode(name, cap, out var otherLine);
+        await using var node = LosableNode(name, cap, out var line);
+        _ = await other.SitAsync("x");
+        var shared = await node.SitAsync("x");
+        _ = await node.SitAsync("y");
+        await Eventually.HoldsAsync(() => other.Queue.GetSnapshot() is { ActiveRooms: 2, Seats: 3 }, "the other knows of them");
+
+        (line.IsCut, otherLine.IsCut) = (true, true);
+        await Eventually.HoldsAsync(() => node.Queue.IsAway && other.Queue.IsAway, "both know that they are alone", Patience);
+        await shared.DisposeAsync();
+
+        Assert.Equal(rooms, OpenAll(node, "a").Union(OpenAll(other, "b"), StringComparer.Ordinal).Count());
+    }
+
+    /// <summary>A reload or a resize decides anew what the share is: what was admitted of it is not there a second time.</summary>
+    [Fact]
+    public async Task ResizeRoom_WhileTheStoreIsAway_GivesTheShareOnce()
+    {
+        var name = seats.TakeQueue();
+        await using var other = LosableNode(name, 4, out _);
+        await using var node = LosableNode(name, 4, out var line);
+        _ = await other.SitAsync("x");
+        _ = await node.SitAsync("y");
+        line.IsCut = true;
+        await Eventually.HoldsAsync(() => node.Queue.IsAway, "it knows that it is alone", Patience);
+        Assert.Equal(2, OpenAll(node, "a").Count);
+
+        node.Queue.ResizeRoom("z", 3);
+
+        Assert.Equal(2, OpenAll(node, "b").Count);
+    }
+
     /// <summary>What was lost with the lease of the node is counted no longer: given back afterwards, it must not be taken off what the node holds by then.</summary>
     [Fact]
     public async Task Dispose_LeaseThatWasLostWithTheNodes_TakesNothingOffTheCount()
@@ -132,6 +176,26 @@ public sealed class SharedSeatsTests(SeatServer seats) : IClassFixture<SeatServe
 
         Assert.Equal(1, Assert.Single(node.Queue.GetSnapshot().Rooms).Seats);
         await Eventually.HoldsAsync(() => other.Queue.GetSnapshot().Seats == 1, "one seat is taken");
+    }
+
+    private AdmissionNode LosableNode(string name, int rooms, out LossyStore line)
+    {
+        LossyStore made = null!;
+        var node = new AdmissionNode(
+            seats.ConnectionString, rooms: rooms, queue: name, configure: o => o.StorePatience = TimeSpan.FromSeconds(2), wrap: store => made = new LossyStore(store));
+        line = made;
+        return node;
+    }
+
+    /// <summary>Opens rooms until no more can be opened; all that are in use on the node then.</summary>
+    private static List<string> OpenAll(AdmissionNode node, string prefix)
+    {
+        for (var i = 0; node.Queue.TryAdmit(string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}")) is { IsAdmitted: true, Lease: { } lease }; i++)
+        {
+            node.Held.Add(lease);
+        }
+
+        return [.. node.Queue.GetSnapshot().Rooms.Where(static room => room.Seats > 0).Select(static room => room.Room)];
     }
 
     /// <summary>Empties the server; the next step of the node finds that out, and its answer stays on the way until the caller lets it go.</summary>
