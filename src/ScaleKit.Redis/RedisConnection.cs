@@ -198,9 +198,6 @@ public sealed class RedisConnection : IAsyncDisposable, IDisposable
         return new RedisSubscription(_link, _guard, channel, listener, _options, _metrics, _time, _logger);
     }
 
-    /// <summary>False until a server was reached: <see cref="SlotOf"/> then knows nothing.</summary>
-    internal bool IsTopologyKnown => _topology.IsKnown;
-
     /// <inheritdoc cref="Topology.IsSingleServer"/>
     internal bool IsSingleServer => _topology.IsSingleServer;
 

@@ -7,8 +7,6 @@ internal sealed class Topology(RedisLink link)
 {
     private Known? _known;
 
-    public bool IsKnown => Find() is not null;
-
     /// <summary>False also as long as it is not known.</summary>
     public bool IsCluster => Find() is { IsCluster: true };
 

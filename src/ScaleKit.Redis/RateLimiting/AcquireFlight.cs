@@ -22,9 +22,7 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
     private RedisArguments? _arguments;
     private long _sent;
 
-    /// <summary>Only one key as long as it is not known whether keys must be in one slot.</summary>
-    public override bool HasRoom =>
-        Callers.Count < MaximumCallers && _keys.Count < MaximumKeys && (_keys.Count == 0 || script.IsTopologyKnown);
+    public override bool HasRoom => Callers.Count < MaximumCallers && _keys.Count < MaximumKeys;
 
     public override bool IsWorthAwaiting_NeedsLock(WindowKey waiting) =>
         Callers.Count >= Crowd && HasRoom && _keys.Count == 1 && ReferenceEquals(_keys[0].Key, waiting);

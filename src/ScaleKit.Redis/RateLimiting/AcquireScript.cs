@@ -16,8 +16,6 @@ internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOp
 
     public AcquireMetrics Metrics => metrics;
 
-    public bool IsTopologyKnown => connection.IsTopologyKnown;
-
     /// <summary>The longest that a call waits, in a queue and under way.</summary>
     public TimeSpan Timeout => options.Timeout;
 
