@@ -5,6 +5,7 @@ namespace WaitingRoom;
 /// <summary>The crowd comes, the line forms and moves; with two servers one of them is killed, and its seats come back.</summary>
 internal sealed class Story(SampleOptions options)
 {
+    private const int Few = NodeApp.TotalCapacity / 4;
     private static readonly string[] Rooms = ["lobby", "garden", "attic", "cellar"];
     private static readonly string[] Names = ["ann", "bob", "cleo", "dan", "eve", "finn", "gus", "hal"];
     private static readonly TimeSpan Deadline = NodeApp.StoreLease + TimeSpan.FromSeconds(15);
@@ -67,11 +68,13 @@ internal sealed class Story(SampleOptions options)
     private async Task<TimeSpan> KillAsync(Board board, Func<TimeSpan, Func<bool>, Task> wait)
     {
         var victim = _nodes[^1];
-        var seats = _book.Count(victim);
+
+        // By chance all the seats may be at the other server just now: then nothing would be seen to come back.
+        await wait(Deadline, () => _book.Count(victim) >= Few);
         _alive = [.. _nodes.SkipLast(1)];
-        _book.Dies(victim);
-        await victim.KillAsync();
+        var seats = _book.Dies(victim);
         var killedAt = TimeProvider.System.GetTimestamp();
+        await victim.KillAsync();
         board.Tell($"server {victim.Name} is killed with {seats} seats; its visitors go to server {_alive[0].Name}, to the end of the line");
         await wait(Deadline, IsFull);
         var back = TimeProvider.System.GetElapsedTime(killedAt);

@@ -40,6 +40,11 @@ internal static class CacheStaleness
         var channel = new RedisChannel($"scalekit-analysis:{Guid.NewGuid():N}", RedisChannel.PatternMode.Literal);
         var arrived = new TaskCompletionSource<long>();
         await receiver.GetSubscriber().SubscribeAsync(channel, (_, _) => Volatile.Read(ref arrived).TrySetResult(TimeProvider.System.GetTimestamp()));
+        while (await sender.GetSubscriber().PublishAsync(channel, "is anybody there") == 0)
+        {
+            // The client subscribes by a line of its own, which may come up after it has said so.
+            await PauseAsync();
+        }
 
         var (raw, removal, stale) = (new Sample(), new Sample(), 0);
         var warmUp = Math.Min(rounds, 50);

@@ -49,12 +49,13 @@ internal sealed class SeatBook
         }
     }
 
-    public void Dies(Node node)
+    /// <returns>How many sat there.</returns>
+    public int Dies(Node node)
     {
         lock (_gate)
         {
             _dead.Add(node);
-            _seats.RemoveWhere(seat => ReferenceEquals(seat.Node, node));
+            return _seats.RemoveWhere(seat => ReferenceEquals(seat.Node, node));
         }
     }
 
