@@ -18,7 +18,7 @@ internal abstract class FlightQueue<TCaller, TAnswer, TWaiting>
     private readonly Stack<Flight<TCaller, TAnswer, TWaiting>> _landed = new();
     private int _underWay;
 
-    // The one that left last, until it turns round.
+    // The one that left last. Nobody is on board any more once it has turned round.
     private Flight<TCaller, TAnswer, TWaiting>? _last;
 
     /// <summary>Flies on with those who wait by now, or ends.</summary>
@@ -26,7 +26,6 @@ internal abstract class FlightQueue<TCaller, TAnswer, TWaiting>
     {
         lock (_gate)
         {
-            _last = ReferenceEquals(_last, flight) ? null : _last;
             flight.Clear();
             if (_waiting.Count == 0 || IsLastWorthAwaiting_NeedsLock())
             {

@@ -115,7 +115,7 @@ public sealed class RedisRateLimitStoreTests : OnItsOwnServer
         using var store = new RedisRateLimitStore(Connection, Patient);
         var policy = new RateLimitPolicy("p", 3, Hour);
         await store.AcquireAsync(new RateLimitCharge(policy, "k", 3));
-        Assert.False((await store.AcquireAsync(new RateLimitCharge(policy, "k"))).IsAcquired);
+        Assert.False((await store.AcquireAsync(new RateLimitCharge(policy, "k", 3))).IsAcquired);
         using var leaving = new CancellationTokenSource();
         Server.Pause();
         var settling = store.SettleAsync(new RateLimitCharge(policy, "k", 3), actual: 0, leaving.Token).AsTask();
