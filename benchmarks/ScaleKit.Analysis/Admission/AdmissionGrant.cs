@@ -19,7 +19,7 @@ internal static class AdmissionGrant
         "admission-grant",
         "a seat that passes to the next: time of the grant and of the entering, by waiters and rooms",
         new Dictionary<string, string>(StringComparer.Ordinal) { ["seconds"] = "10" },
-        (arguments, report) => RunAsync(arguments, report).GetAwaiter().GetResult());
+        RunAsync);
 
     private static async Task RunAsync(AnalysisArguments arguments, AnalysisReport report)
     {
