@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using ScaleKit.TestKit;
 
 namespace ScaleKit.AspNetCore.Tests;
@@ -13,11 +14,12 @@ public sealed class ServiceLevelMonitorTests
     private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(1);
     private readonly ManualTimeProvider _clock = new();
     private readonly List<(ServiceLevelObjective Objective, bool IsMissed, double Share)> _heard = [];
+    private readonly RecordedLog _log = new();
     private readonly ServiceLevelMonitor _monitor;
 
     public ServiceLevelMonitorTests()
     {
-        _monitor = new ServiceLevelMonitor(new ServiceLevelOptions { LatencyLimit = TimeSpan.FromMilliseconds(200) }, _clock);
+        _monitor = new ServiceLevelMonitor(new ServiceLevelOptions { LatencyLimit = TimeSpan.FromMilliseconds(200) }, _clock, new Logger<ServiceLevelMonitor>(_log));
         _monitor.Changed += (_, change) => _heard.Add((change.Objective, change.IsMissed, change.Share));
     }
 
@@ -36,6 +38,7 @@ public sealed class ServiceLevelMonitorTests
         Assert.Equal([(ServiceLevelObjective.ErrorRate, true, 0.06), (ServiceLevelObjective.ErrorRate, false, 0.025)], _heard);
         Window(failed: 40, of: 1000);
         Assert.Equal(2, _heard.Count);
+        Assert.Equal([nameof(Log.ErrorRateHigh), nameof(Log.ObjectiveKept)], _log.Events);
     }
 
     [Theory]
@@ -61,6 +64,7 @@ public sealed class ServiceLevelMonitorTests
         Window(TimeSpan.FromMilliseconds(150), slow: 100, of: 100);
 
         Assert.Equal([(ServiceLevelObjective.Latency, true, 1.0), (ServiceLevelObjective.Latency, false, 0.0)], _heard);
+        Assert.Equal([nameof(Log.LatencyHigh), nameof(Log.ObjectiveKept)], _log.Events);
     }
 
     [Fact]
@@ -146,6 +150,7 @@ public sealed class ServiceLevelMonitorTests
 
         Assert.Equal(HealthStatus.Degraded, result.Status);
         Assert.Equal((100L, 1.0), (result.Data["requests"], result.Data["errorShare"]));
+        Assert.Contains(nameof(Log.HandlerFailed), _log.Events);
     }
 
     [Fact]

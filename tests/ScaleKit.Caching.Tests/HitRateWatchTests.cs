@@ -5,7 +5,7 @@ namespace ScaleKit.Caching.Tests;
 public sealed class HitRateWatchTests
 {
     private readonly ManualTimeProvider _time = new();
-    private readonly RecordingLog _log = new();
+    private readonly RecordedLog _log = new();
     private readonly List<(bool IsLow, double Rate)> _heard = [];
     private readonly HitRateWatch _watch;
 
@@ -19,12 +19,12 @@ public sealed class HitRateWatchTests
         Window(localHits: 10, misses: 90);
         Window(localHits: 55, misses: 45);
         Assert.True(_watch.IsLow);
-        Assert.Single(_log.Lines);
+        Assert.Equal([nameof(Log.HitRateLow)], _log.Events);
 
         Window(localHits: 40, misses: 39, distributedHits: 21);
 
         Assert.False(_watch.IsLow);
-        Assert.Equal(2, _log.Lines.Count);
+        Assert.Equal([nameof(Log.HitRateLow), nameof(Log.HitRateBack)], _log.Events);
         Assert.Equal([(true, 0.49), (false, 0.6)], _heard.Select(static change => (change.IsLow, Math.Round(change.Rate, 2))));
         Window(localHits: 50, misses: 49);
         Assert.False(_watch.IsLow);

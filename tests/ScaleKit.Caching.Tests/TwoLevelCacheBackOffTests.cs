@@ -64,7 +64,7 @@ public sealed class TwoLevelCacheBackOffTests
     [Fact]
     public async Task GetOrCreateAsync_BackingOffWithAnExpiredValue_ServesItWithoutRunningTheFactory()
     {
-        var log = new RecordingLog();
+        var log = new RecordedLog();
         await using var cache = Cached.New(time: _time, log: log, configure: o =>
         {
             o.FailureBackOff = TimeSpan.FromSeconds(10);

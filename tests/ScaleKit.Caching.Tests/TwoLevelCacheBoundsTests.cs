@@ -104,7 +104,7 @@ public sealed class TwoLevelCacheBoundsTests
     [Fact]
     public async Task AnyCall_PayloadOverTheLimit_ReturnsTheValueAndCachesNothing()
     {
-        using var log = new RecordingLog();
+        using var log = new RecordedLog();
         await using var cache = Cached.New(_store, configure: o => o.MaximumPayloadBytes = 100, log: log);
         await cache.SetAsync("k", new byte[100]);
 
@@ -137,7 +137,7 @@ public sealed class TwoLevelCacheBoundsTests
     [InlineData(20)]
     public async Task GetOrCreateAsync_ForeignOrCorruptPayload_IsAMissAndIsLoggedOnce(int keptBytes)
     {
-        using var log = new RecordingLog();
+        using var log = new RecordedLog();
         using var measured = new Measurements($"corrupt-{keptBytes}");
         await using var cache = Cached.New(_store, configure: o => o.Name = $"corrupt-{keptBytes}", log: log);
         await cache.GetAsync("k", "value");

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Caching.Hybrid;
+using ScaleKit.TestKit;
 
 namespace ScaleKit.Caching.Tests;
 
@@ -100,7 +101,7 @@ public sealed class TwoLevelCachePayloadTests
         var compressed = new byte[1000];
         Assert.True(BrotliEncoder.TryCompress(new byte[actual], compressed, out var written, 5, 22));
         var name = $"bomb-{reason}-{declared}";
-        using var log = new RecordingLog();
+        using var log = new RecordedLog();
         using var measured = new Measurements(name);
         var codec = Envelopes.Codec(new TwoLevelCacheOptions { Name = name }, log);
         using var warm = Envelopes.Buffer(Envelopes.OfBytes([1]));

@@ -86,11 +86,11 @@ public sealed class TwoLevelCacheRefreshTests
     [Fact]
     public async Task GetOrCreateAsync_RefreshFails_ServesTheValueAndTriesAgainLater()
     {
-        var log = new RecordingLog();
+        var log = new RecordedLog();
         await using var cache = New(log: log);
         await cache.GetAsync("k", 1);
         _time.Advance(Due);
-        await HitUntilAsync(cache, () => !log.Lines.IsEmpty, () => throw new IOException("down"));
+        await HitUntilAsync(cache, () => log.Lines.Count > 0, () => throw new IOException("down"));
         Assert.Equal(1, await cache.GetAsync("k", 2));
         await Eventually.HoldsAsync(async () => (await cache.TryGetAsync<int>("k")).Value == 1, "the value stays");
 
@@ -219,7 +219,7 @@ public sealed class TwoLevelCacheRefreshTests
         "a hit starts the refresh");
 
     // A long lease: it ends by the store's clock, which runs, and is renewed by the cache's, which stands still.
-    private TwoLevelCache New(ISharedStore? shared = null, RecordingLog? log = null) => new(
+    private TwoLevelCache New(ISharedStore? shared = null, RecordedLog? log = null) => new(
         new TwoLevelCacheOptions { Name = "refresh", JitterMaximum = TimeSpan.Zero, EagerRefreshAt = 0.8, FillLease = TimeSpan.FromMinutes(10) },
         shared,
         _bus,

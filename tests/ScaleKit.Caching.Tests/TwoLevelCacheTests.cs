@@ -200,7 +200,7 @@ public sealed class TwoLevelCacheTests
     public async Task GetOrCreateAsync_StoreFails_IsAMissAndNoError()
     {
         var store = new MemoryStore { BeforeRead = _ => throw new IOException("down"), BeforeWrite = _ => throw new IOException("down") };
-        using var log = new RecordingLog();
+        using var log = new RecordedLog();
         await using var cache = Cached.New(store, log: log);
 
         Assert.Equal(1, await cache.GetAsync("k", 1));

@@ -1,3 +1,5 @@
+using ScaleKit.TestKit;
+
 namespace ScaleKit.Caching.Tests;
 
 public sealed class TwoLevelCacheWarmUpTests
@@ -30,7 +32,7 @@ public sealed class TwoLevelCacheWarmUpTests
     [Fact]
     public async Task WarmUpAsync_BatchesFail_GoesOnCountsThemAndSaysItOnce()
     {
-        var log = new RecordingLog();
+        var log = new RecordedLog();
         await using var cache = Cached.New(log: log);
 
         var sum = await cache.WarmUpAsync(

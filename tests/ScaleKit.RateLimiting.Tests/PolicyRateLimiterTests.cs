@@ -6,7 +6,7 @@ namespace ScaleKit.RateLimiting.Tests;
 public sealed class PolicyRateLimiterTests : IDisposable
 {
     private readonly ManualTimeProvider _clock = new();
-    private readonly RecordingLoggerFactory _logs = new();
+    private readonly RecordedLog _logs = new();
     private readonly PolicyRateLimiter _limiter;
 
     public PolicyRateLimiterTests() => _limiter = new PolicyRateLimiter(Options(("auth/login", 2), ("default", 4)), timeProvider: _clock, loggerFactory: _logs);
@@ -47,8 +47,7 @@ public sealed class PolicyRateLimiterTests : IDisposable
         }
 
         Assert.Equal((RateLimitOutcome.Refused, "default", 0), Summary(_limiter.AttemptAcquire("another", "ann")));
-        var line = Assert.Single(_logs.Entries);
-        Assert.Contains("'no\\u000Asuch0'", line.Text, StringComparison.Ordinal);
+        Assert.Contains("'no\\u000Asuch0'", Assert.Single(_logs.Lines), StringComparison.Ordinal);
     }
 
     [Fact]

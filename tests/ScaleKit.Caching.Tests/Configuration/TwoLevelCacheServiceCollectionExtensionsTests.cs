@@ -119,7 +119,7 @@ public sealed class TwoLevelCacheServiceCollectionExtensionsTests
     [Fact]
     public async Task AddTwoLevelCache_MemoryDistributedCache_IsNoSecondLevelAndTheLogSaysSoOnce()
     {
-        var log = new RecordingLog();
+        var log = new RecordedLog();
         await using var services = new ServiceCollection().AddSingleton<Microsoft.Extensions.Logging.ILoggerFactory>(log)
             .AddDistributedMemoryCache().AddTwoLevelCache().BuildServiceProvider();
 

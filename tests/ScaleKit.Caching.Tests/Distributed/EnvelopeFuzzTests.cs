@@ -24,7 +24,7 @@ public sealed class EnvelopeFuzzTests
     public void TryRead_SpoiltOrRandomBytes_AreMissesThatThrowNothingAndCostLittle()
     {
         const string name = "fuzz";
-        using var log = new RecordingLog();
+        using var log = new RecordedLog();
         using var measured = new Measurements(name);
         var codec = Envelopes.Codec(new TwoLevelCacheOptions { Name = name, MaximumPayloadBytes = MaximumPayload }, log);
         var unfit = 0;

@@ -70,7 +70,7 @@ public sealed class InvalidationFollowerTests
     public async Task CatchUp_LogUnreadable_MemoryStaysOutOfUseUntilARetryWorks()
     {
         var line = new LossyBus(_log);
-        using var log = new RecordingLog();
+        using var log = new RecordedLog();
         await using var a = Cached.New(bus: _log);
         await using var b = Cached.New(bus: line, time: _time, log: log);
         await b.GetAsync("k", 1);

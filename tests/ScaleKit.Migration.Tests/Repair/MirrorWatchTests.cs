@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using ScaleKit.TestKit;
 
 namespace ScaleKit.Migration.Tests;
@@ -7,7 +6,7 @@ public sealed class MirrorWatchTests
 {
     private readonly ManualTimeProvider _clock = new();
     private readonly List<(bool IsFailing, double Share)> _heard = [];
-    private readonly EventLog _log = new();
+    private readonly RecordedLog _log = new();
     private readonly MirrorWatch _watch;
 
     public MirrorWatchTests() => _watch = new(0.05, _clock, _log, change => _heard.Add((change.IsFailing, change.Share)));
@@ -114,17 +113,5 @@ public sealed class MirrorWatchTests
         _watch.Count(taken, failed);
         _clock.Advance(MirrorWatch.Window);
         _watch.Count(0, 0);
-    }
-
-    private sealed class EventLog : ILogger
-    {
-        public List<string?> Events { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Events.Add(eventId.Name);
     }
 }

@@ -10,7 +10,7 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
 {
     private const string Section = "ScaleKit:RateLimiting:";
     private readonly ManualTimeProvider _clock = new();
-    private readonly RecordingLoggerFactory _logs = new();
+    private readonly RecordedLog _logs = new();
 
     [Fact]
     public void Add_WithoutConfiguration_HasTheDefaults()
@@ -149,7 +149,7 @@ public sealed class RateLimitingServiceCollectionExtensionsTests
             Assert.Equal(2, limiter.GetPolicy("chat").Limit);
         }
 
-        Assert.Equal(2, _logs.Entries.Count(e => e is { EventId: 3, Level: LogLevel.Error }));
+        Assert.Equal(2, _logs.Entries.Count(e => e is { Event.Id: 3, Level: LogLevel.Error }));
         Change(configuration, ("Policies:chat:Limit", "5"));
         Assert.Equal(5, limiter.GetPolicy("chat").Limit);
     }

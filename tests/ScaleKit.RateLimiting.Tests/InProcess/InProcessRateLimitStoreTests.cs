@@ -218,7 +218,7 @@ public sealed class InProcessRateLimitStoreTests : RateLimitStoreContract, IDisp
     [Fact]
     public void Sharing_BeginsAndEnds_IsLoggedOnceEach()
     {
-        var logs = new RecordingLoggerFactory();
+        var logs = new RecordedLog();
         using var store = new InProcessRateLimitStore(maximumKeys: 20, _clock, logs);
         var policy = new RateLimitPolicy("p", 1, TimeSpan.FromSeconds(5));
         for (var i = 0; i < 200; i++)
@@ -226,12 +226,12 @@ public sealed class InProcessRateLimitStoreTests : RateLimitStoreContract, IDisp
             store.AttemptAcquire(new RateLimitCharge(policy, "secret" + i));
         }
 
-        Assert.Equal(4, Assert.Single(logs.Entries).EventId);
+        Assert.Equal(4, Assert.Single(logs.Entries).Event.Id);
 
         _clock.Advance(TimeSpan.FromSeconds(10));
 
-        Assert.Equal([4, 5], logs.Entries.Select(e => e.EventId));
-        Assert.DoesNotContain(logs.Entries, e => e.Text.Contains("secret", StringComparison.Ordinal));
+        Assert.Equal([4, 5], logs.Entries.Select(e => e.Event.Id));
+        Assert.DoesNotContain(logs.Lines, line => line.Contains("secret", StringComparison.Ordinal));
     }
 
     [Theory]
