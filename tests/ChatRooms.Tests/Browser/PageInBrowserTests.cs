@@ -55,6 +55,8 @@ public sealed class PageInBrowserTests(Chromium browser) : IClassFixture<Chromiu
         await bob.SendAsync(new ClientFrame("post", Ref: "1", Text: "Welcome"), CancellationToken.None);
         await page.HoldsAsync("document.getElementById('messages').textContent.includes('Welcome')", "what others say is shown");
         await page.PictureAsync("chat-390");
+        await page.ReadAsync("window.scrollTo(0, 0)");
+        await page.HoldsAsync("document.getElementById('text').getBoundingClientRect().bottom < window.innerHeight", "the message is typed on the first screen of a phone");
         await bob.DisposeAsync();
 
         Assert.Empty(page.Problems);
