@@ -23,8 +23,9 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/health", new HealthCheckOptions { Predicate = static _ => false });
-        routes.MapHealthChecks("/ready", new HealthCheckOptions { Predicate = static check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync });
+        // Probes are nobody's requests: a 503 of theirs must not count as one that failed, and keep the node out by itself.
+        routes.MapHealthChecks("/health", new HealthCheckOptions { Predicate = static _ => false }).DisableHttpMetrics();
+        routes.MapHealthChecks("/ready", new HealthCheckOptions { Predicate = static check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync }).DisableHttpMetrics();
     }
 
     /// <summary>The state of all, then a line for each.</summary>
