@@ -55,9 +55,7 @@ public sealed class MigrationActivitiesTests
     [Fact]
     public async Task RepairAndVerification_Rows_AreCountedAndNothingIsToldWithoutADebt()
     {
-        await using var rig = new Rig();
-        await rig.Ladder.AdvanceAsync();
-        await rig.Repository.UpsertAsync("a", "1");
+        await using var rig = await InDebtAsync();
         using var recorded = new RecordedActivities(MigrationDiagnostics.ActivitySourceName);
 
         await rig.Repository.Repair.StepAsync();
@@ -72,9 +70,7 @@ public sealed class MigrationActivitiesTests
     [Fact]
     public async Task Repair_MirrorIsDown_IsAnError()
     {
-        await using var rig = new Rig();
-        await rig.Ladder.AdvanceAsync();
-        await rig.Repository.UpsertAsync("a", "1");
+        await using var rig = await InDebtAsync();
         rig.New.Break(SteeredStore.Call.Apply, SteeredStore.Call.Read);
         using var recorded = new RecordedActivities(MigrationDiagnostics.ActivitySourceName);
 
@@ -88,9 +84,7 @@ public sealed class MigrationActivitiesTests
     [Fact]
     public async Task Verification_StoreFails_IsAnErrorOfItsType()
     {
-        await using var rig = new Rig();
-        await rig.Ladder.AdvanceAsync();
-        await rig.Repository.UpsertAsync("a", "1");
+        await using var rig = await InDebtAsync();
         rig.Old.Break(SteeredStore.Call.Scan, SteeredStore.Call.Read);
         using var recorded = new RecordedActivities(MigrationDiagnostics.ActivitySourceName);
 
@@ -118,7 +112,7 @@ public sealed class MigrationActivitiesTests
     public async Task Resharding_EachWave_HasItsNumberAndHoldsItsMoves()
     {
         var shards = Enumerable.Range(0, 3).Select(i => new Shard<IVersionedStore<string, string>>($"shard{i}", new InMemoryStore<string, string>($"shard{i}"))).ToList();
-        var plan = Topology.Plan(SlotTopology.Create(shards.Take(2)), shards, new PlanOptions { Rows = 1000, BytesPerRow = 100, WaveBytes = 20_000 });
+        var plan = PlanOf(shards);
         await using var resharding = new Resharding<string, string>(plan, ShardRouting.Before('/'), new InMemoryJournal());
         using var recorded = new RecordedActivities(MigrationDiagnostics.ActivitySourceName);
 
@@ -134,7 +128,7 @@ public sealed class MigrationActivitiesTests
     {
         var stores = Enumerable.Range(0, 3).Select(static i => new SteeredStore(new InMemoryStore<string, string>($"shard{i}"), $"shard{i}")).ToArray();
         var shards = stores.Select(static store => new Shard<IVersionedStore<string, string>>(store.Name, store)).ToList();
-        var plan = Topology.Plan(SlotTopology.Create(shards.Take(2)), shards, new PlanOptions { Rows = 1000, BytesPerRow = 100, WaveBytes = 20_000 });
+        var plan = PlanOf(shards);
         var options = new MigrationOptions { LeaseDuration = TimeSpan.Zero, RepairInBackground = false };
         await using var resharding = new Resharding<string, string>(plan, ShardRouting.Before('/'), new InMemoryJournal(), options);
         await resharding.StartAsync();
@@ -150,6 +144,19 @@ public sealed class MigrationActivitiesTests
         Assert.All(waves, static wave => Assert.Equal(ActivityStatusCode.Error, wave.Status));
         Assert.Equal(["1", "1 System.IO.IOException"], waves.Select(Tags));
     }
+
+    /// <summary>On rung B, with one row that the mirror does not have.</summary>
+    private static async Task<Rig> InDebtAsync()
+    {
+        var rig = new Rig();
+        await rig.Ladder.AdvanceAsync();
+        await rig.Repository.UpsertAsync("a", "1");
+        return rig;
+    }
+
+    /// <summary>From all shards but the last to all, in several waves.</summary>
+    private static ReshardPlan<IVersionedStore<string, string>> PlanOf(List<Shard<IVersionedStore<string, string>>> shards) =>
+        Topology.Plan(SlotTopology.Create(shards.SkipLast(1)), shards, new PlanOptions { Rows = 1000, BytesPerRow = 100, WaveBytes = 20_000 });
 
     private static string Tags(Activity activity) => string.Join(' ', activity.TagObjects.Select(static tag => tag.Value));
 }
