@@ -14,10 +14,10 @@ while [ $# -gt 0 ]; do
 done
 command -v redis-server > /dev/null || { echo "cluster.sh: redis-server is missing: apt-get install redis-server" >&2; exit 2; }
 
-# CHATROOMS names a program that is built already.
+# CHATROOMS names a program that is built already; without it, what 'dotnet run' has built.
 here=$(cd "$(dirname "$0")" && pwd)
-chat=${CHATROOMS:-$here/bin/Release/net10.0/ChatRooms.dll}
-[ -n "${CHATROOMS:-}" ] || dotnet build "$here" -c Release -nologo -v q
+chat=${CHATROOMS:-$here/bin/Debug/net10.0/ChatRooms.dll}
+[ -n "${CHATROOMS:-}" ] || dotnet build "$here" -nologo -v q
 
 # Caps that a small crowd reaches.
 export ScaleKit__Admission__RoomCapacity=${ScaleKit__Admission__RoomCapacity:-4}
