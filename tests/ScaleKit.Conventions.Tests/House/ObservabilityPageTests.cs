@@ -46,6 +46,15 @@ public sealed partial class ObservabilityPageTests
     }
 
     [Fact]
+    public void Page_EachInstrument_HasAnAlertOrSaysWhyNone() => Offences.None(
+        from line in Page.Split('\n')
+        where line.StartsWith("| `scalekit.", StringComparison.Ordinal)
+        let cells = line.Split('|')
+        where cells.Length == 8 && cells[6].Trim().Length == 0
+        select line,
+        $"An instrument in {Path} has an alert worth having, or 'none' with the reason:");
+
+    [Fact]
     public void Page_EachActivity_HasARowUnderItsSourceThatTellsAllItsTags() => Offences.None(
         from field in Constants()
         where IsActivity(field)
