@@ -42,10 +42,7 @@ public sealed partial class PageTests
     [Fact]
     public void Page_EachGuarantee_NamesATestThatExists()
     {
-        var tests = Repository.Files("tests", "*.cs")
-            .SelectMany(path => TestMethod().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value)
-                .Append(Path.GetFileNameWithoutExtension(path)))
-            .ToHashSet(StringComparer.Ordinal);
+        var tests = Tests();
         Offences.None(
             from package in Package.All
             where File.Exists(Repository.Absolute(package.Page))
@@ -55,6 +52,34 @@ public sealed partial class PageTests
             select $"{package.Page}: {item}",
             "A guarantee names, in backticks, the test or the test class that proves it:");
     }
+
+    [Fact]
+    public void Page_AnyTestClassThatIsNamed_Exists()
+    {
+        var tests = Tests();
+        Offences.None(
+            from path in Repository.Files("docs", "*.md").Append(Repository.Absolute("README.md")).Append(Repository.Absolute("ARCHITECTURE.md"))
+            from Match named in TestName().Matches(File.ReadAllText(path))
+            let name = named.Groups[1].Value
+            where name.EndsWith("Tests", StringComparison.Ordinal) && !tests.Contains(name)
+            select $"{Repository.Relative(path)}: {name}",
+            "A test class that a page names is there:");
+    }
+
+    [Fact]
+    public void ListOfGuarantees_EachRow_NamesWhatProvesIt() => Offences.None(
+        from line in File.ReadLines(Repository.Absolute("docs/guarantees.md"))
+        where line.StartsWith("| ", StringComparison.Ordinal) && line != "| primitive | guarantee | proven by |"
+        let proof = line.Split('|')[3]
+        where !proof.Contains("Tests`", StringComparison.Ordinal) && !TestName().IsMatch(proof) && !TestFolder().IsMatch(proof) && !proof.Contains("`dotnet run ", StringComparison.Ordinal)
+        select line,
+        "A row of docs/guarantees.md names a test, the tests of a project or a command:");
+
+    /// <summary>Methods, and classes by their files.</summary>
+    private static HashSet<string> Tests() => Repository.Files("tests", "*.cs")
+        .SelectMany(path => TestMethod().Matches(File.ReadAllText(path)).Select(match => match.Groups[1].Value)
+            .Append(Path.GetFileNameWithoutExtension(path)))
+        .ToHashSet(StringComparer.Ordinal);
 
     private static double SharedLines(string text, string other)
     {
@@ -114,6 +139,9 @@ public sealed partial class PageTests
 
     [GeneratedRegex(@"`(?:\w+\.)?(\w+_\w+|\w+Tests)`", RegexOptions.CultureInvariant)]
     private static partial Regex TestName();
+
+    [GeneratedRegex(@"`tests/ScaleKit\.\w+\.Tests`", RegexOptions.CultureInvariant)]
+    private static partial Regex TestFolder();
 
     [GeneratedRegex(@"^\s+public (?:async )?(?:Task|ValueTask|void) (\w+_\w+)\(", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex TestMethod();
