@@ -17,7 +17,7 @@ command -v redis-server > /dev/null || { echo "cluster.sh: redis-server is missi
 # CHATROOMS names a program that is built already; without it, what 'dotnet run' has built.
 here=$(cd "$(dirname "$0")" && pwd)
 chat=${CHATROOMS:-$here/bin/Debug/net10.0/ChatRooms.dll}
-[ -n "${CHATROOMS:-}" ] || dotnet build "$here" -nologo -v q
+[ -n "${CHATROOMS:-}" ] || dotnet build "$here" -nologo -v q -clp:NoSummary
 
 # Caps that a small crowd reaches.
 export ScaleKit__Admission__RoomCapacity=${ScaleKit__Admission__RoomCapacity:-4}
