@@ -120,9 +120,13 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
             return Interlocked.CompareExchange(ref _state, (int)outcome, (int)WaiterState.Waiting) == (int)WaiterState.Waiting;
         }
 
-        var isWaiting = _state == (int)WaiterState.Waiting;
-        _state = isWaiting ? (int)outcome : _state;
-        return isWaiting;
+        if (_state != (int)WaiterState.Waiting)
+        {
+            return false;
+        }
+
+        _state = (int)outcome;
+        return true;
     }
 
     /// <summary>Leaves the line when <paramref name="cancellationToken"/> is cancelled. Called once where there is a token, after the waiter stands in the line.</summary>
