@@ -5,6 +5,11 @@ namespace ScaleKit.Admission;
 /// <content>The hot path: entering. It takes the lock once at most and tells the outcome after it.</content>
 public sealed partial class AdmissionQueue
 {
+    private SpareWaiters _spares;
+
+    /// <summary>The visitor has read its answer. Needs no lock.</summary>
+    internal void TakeBack(Waiter waiter) => _spares.Return(waiter);
+
     internal AdmissionProgress Measure(Waiter waiter)
     {
         lock (_gate)
@@ -39,7 +44,7 @@ public sealed partial class AdmissionQueue
 
     private Waiter? SitOrWait(in AdmissionRequest request, bool hasTicket, CancellationToken cancellationToken, out AdmissionResult result)
     {
-        RequireNames(request);
+        var room = RequireNames(request);
         if (request.Deadline is { } deadline)
         {
             AdmissionOptionsRules.RequireDeadline(deadline, nameof(request), nameof(request.Deadline));
@@ -56,7 +61,7 @@ public sealed partial class AdmissionQueue
             return null;
         }
 
-        var waiter = SitOrWait(request, deadline, hasTicket, cancellationToken.CanBeCanceled, out result);
+        var waiter = SitOrWait(request, room, deadline, hasTicket, cancellationToken.CanBeCanceled, out result);
         if (cancellationToken.CanBeCanceled)
         {
             waiter?.LeaveOn(cancellationToken);
@@ -66,9 +71,8 @@ public sealed partial class AdmissionQueue
     }
 
     /// <summary>A waiter, or <see langword="null"/> and a result.</summary>
-    private Waiter? SitOrWait(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, out AdmissionResult result)
+    private Waiter? SitOrWait(in AdmissionRequest request, Room? room, TimeSpan deadline, bool hasTicket, bool mayLeave, out AdmissionResult result)
     {
-        var room = _seating.Find(request.Room);
         result = default;
         if (room is null || !room.Loan.TryTake())
         {
@@ -76,7 +80,7 @@ public sealed partial class AdmissionQueue
             var dismissed = default(SettledWaiters);
             lock (_gate)
             {
-                waiter = Decide_NeedsLock(request, deadline, hasTicket, hasToken, ref room, out result);
+                waiter = Decide_NeedsLock(request, deadline, hasTicket, mayLeave, ref room, out result);
                 if (HasDismissed)
                 {
                     dismissed = TakeDismissed_NeedsLock();
@@ -112,7 +116,7 @@ public sealed partial class AdmissionQueue
     }
 
     /// <summary>A waiter; or a room in which a seat was taken; or no room, and the refusal.</summary>
-    private Waiter? Decide_NeedsLock(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, ref Room? room, out AdmissionResult result)
+    private Waiter? Decide_NeedsLock(in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool mayLeave, ref Room? room, out AdmissionResult result)
     {
         result = default;
         room = _seating.Find(request.Room, room);
@@ -138,7 +142,7 @@ public sealed partial class AdmissionQueue
         if (_shared is { Decides: true })
         {
             room = null;
-            return AskStore_NeedsLock(_shared, request, deadline, hasTicket, hasToken, out result);
+            return AskStore_NeedsLock(_shared, request, deadline, hasTicket, mayLeave, out result);
         }
 
         var cap = _seating.Decide(room, request.Room);
@@ -160,7 +164,7 @@ public sealed partial class AdmissionQueue
         var refusal = Refusal_NeedsLock(room, cap, position, deadline);
         if (refusal == AdmissionRefusal.None)
         {
-            return Enqueue_NeedsLock(request, room ?? _seating.Open(request.Room), cap, deadline, hasTicket, hasToken, place);
+            return Enqueue_NeedsLock(request, room ?? _seating.Open(request.Room), cap, deadline, hasTicket, mayLeave, place);
         }
 
         result = refusal == AdmissionRefusal.Draining
@@ -198,11 +202,11 @@ public sealed partial class AdmissionQueue
     }
 
     private Waiter Enqueue_NeedsLock(
-        in AdmissionRequest request, Room room, AdmissionCap cap, TimeSpan deadline, bool hasTicket, bool hasToken, long? place)
+        in AdmissionRequest request, Room room, AdmissionCap cap, TimeSpan deadline, bool hasTicket, bool mayLeave, long? place)
     {
         var now = _clock.Now;
-        var waiter = (hasTicket ? null : SpareWaiters.Take()) ?? new Waiter(hasTicket);
-        waiter.Begin(room, request, cap, now, ++_arrivals, hasToken);
+        var waiter = (hasTicket ? null : _spares.Take_NeedsLock()) ?? new Waiter(hasTicket);
+        waiter.Begin(room, request, cap, now, ++_arrivals, mayLeave);
         if (place is { } number)
         {
             waiter.Replace(number);
@@ -218,10 +222,16 @@ public sealed partial class AdmissionQueue
         return waiter;
     }
 
-    private void RequireNames(in AdmissionRequest request)
+    /// <summary>The room, if there is one of that name: then the name was looked at before.</summary>
+    private Room? RequireNames(in AdmissionRequest request)
     {
         var maximum = _options.MaximumNameLength;
-        NameRules.Require(request.Room, maximum, "room", "The room");
+        var room = request.Room?.Length <= maximum ? _seating.Find(request.Room) : null;
+        if (room is null)
+        {
+            NameRules.Require(request.Room, maximum, "room", "The room");
+        }
+
         if (request.Priority is < AdmissionPriority.Low or > AdmissionPriority.High)
         {
             throw new ArgumentOutOfRangeException(nameof(request), request.Priority, "Priority must be Low, Normal or High.");
@@ -231,5 +241,7 @@ public sealed partial class AdmissionQueue
         {
             NameRules.Require(clientId, maximum, "clientId", "The client id");
         }
+
+        return room;
     }
 }

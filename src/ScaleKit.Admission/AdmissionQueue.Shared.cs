@@ -150,7 +150,7 @@ public sealed partial class AdmissionQueue
         options.RoomCapacities.Count > 0 && options.RoomCapacities.TryGetValue(room, out var capacity) ? capacity : 0;
 
     /// <summary>A waiter whom the store answers; or the refusal.</summary>
-    private Waiter? AskStore_NeedsLock(SharedSeats shared, in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool hasToken, out AdmissionResult result)
+    private Waiter? AskStore_NeedsLock(SharedSeats shared, in AdmissionRequest request, TimeSpan deadline, bool hasTicket, bool mayLeave, out AdmissionResult result)
     {
         result = default;
         if (_isDraining)
@@ -162,7 +162,7 @@ public sealed partial class AdmissionQueue
         // Who does not wait has no deadline: the store answers, or the queue takes over after its patience.
         var mayWait = deadline != TimeSpan.Zero;
         var room = _seating.Find(request.Room) ?? _seating.Open(request.Room);
-        var waiter = Enqueue_NeedsLock(request, room, AdmissionCap.None, mayWait ? deadline : Timeout.InfiniteTimeSpan, hasTicket, hasToken, place: null);
+        var waiter = Enqueue_NeedsLock(request, room, AdmissionCap.None, mayWait ? deadline : Timeout.InfiniteTimeSpan, hasTicket, mayLeave, place: null);
         Ask_NeedsLock(shared, waiter, mayWait, number: 0);
         return waiter;
     }

@@ -118,7 +118,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
     public AdmissionResult TryAdmit(string room, string? clientId = null, object? data = null)
     {
         var request = new AdmissionRequest(room, clientId) { Data = data };
-        RequireNames(request);
+        var known = RequireNames(request);
         if (_shared is { Decides: true } && !_isDraining)
         {
             var undecided = AdmissionResult.Refused(AdmissionRefusal.Undecided, AdmissionCap.None);
@@ -126,7 +126,7 @@ public sealed partial class AdmissionQueue : IAsyncDisposable, IDisposable
             return undecided;
         }
 
-        if (SitOrWait(request, TimeSpan.Zero, hasTicket: false, hasToken: false, out var result) is not { } waiter)
+        if (SitOrWait(request, known, TimeSpan.Zero, hasTicket: false, mayLeave: true, out var result) is not { } waiter)
         {
             return result;
         }

@@ -36,10 +36,12 @@ public sealed class AdmissionSoakTests
             switch (random.Next(8))
             {
                 case < 4:
+                    // One who has no token cannot leave by itself: then the lock alone decides between grant and deadline.
                     var cancellation = new CancellationTokenSource();
-                    var deadline = random.Next(4) == 0 ? TimeSpan.FromMilliseconds(random.Next(60)) : Timeout.InfiniteTimeSpan;
+                    var mayLeave = random.Next(4) > 0;
+                    var deadline = !mayLeave || random.Next(4) == 0 ? TimeSpan.FromMilliseconds(random.Next(60)) : Timeout.InfiniteTimeSpan;
                     var request = new AdmissionRequest($"r{random.Next(8)}") { Deadline = deadline };
-                    line.Enqueue((queue.AdmitAsync(request, cancellation.Token).AsTask(), cancellation));
+                    line.Enqueue((queue.AdmitAsync(request, mayLeave ? cancellation.Token : CancellationToken.None).AsTask(), cancellation));
                     break;
                 case < 6 when holding.TryDequeue(out var lease):
                     watch.Left(lease.Room);

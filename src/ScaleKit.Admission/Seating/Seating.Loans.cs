@@ -53,11 +53,14 @@ internal sealed partial class Seating
     /// <summary>Ends the room's loan, if it has one: from here on its books are exact and every step takes the lock.</summary>
     public void Recall(Room room)
     {
-        if (room.Line != _lent)
+        if (room.Line == _lent)
         {
-            return;
+            CallIn(room);
         }
+    }
 
+    private void CallIn(Room room)
+    {
         var (lent, taken, releases) = room.Loan.Close();
         Seats -= lent - taken;
         room.Seats = taken;

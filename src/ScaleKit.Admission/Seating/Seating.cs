@@ -76,6 +76,12 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
     {
         if (room is not null)
         {
+            // The usual case while a crowd waits: what the line says was found out when the room was put there.
+            if (room.Line == Full)
+            {
+                return AdmissionCap.Room;
+            }
+
             Recall(room);
         }
 
@@ -179,14 +185,14 @@ internal sealed partial class Seating(AdmissionQueue queue, AdmissionOptions opt
 
     public void Enqueue(Waiter waiter)
     {
-        if (waiter.Room.Waiting == 0)
-        {
-            waiter.Room.WaitedForSince = waiter.EnteredAt;
-        }
-
-        waiter.Room.Visitors.Insert(waiter);
+        var room = waiter.Room;
+        room.Visitors.Insert(waiter);
         Waiting++;
-        Place(waiter.Room);
+        if (room.Waiting == 1)
+        {
+            room.WaitedForSince = waiter.EnteredAt;
+            Place(room);
+        }
     }
 
     /// <summary>Takes a waiter out of the line, wherever it stands. Harmless when it already is out.</summary>

@@ -53,11 +53,14 @@ internal sealed class DeadlineWheel(Action<TimeSpan> arm)
     /// <summary>Takes an entry off. The timer stays as it is: one wake-up that finds nothing is cheaper than arming on every departure.</summary>
     public void Remove(TimedEntry entry)
     {
-        if (entry.DueTick == 0)
+        if (entry.DueTick != 0)
         {
-            return;
+            TakeOff(entry);
         }
+    }
 
+    private void TakeOff(TimedEntry entry)
+    {
         var slot = (int)(entry.DueTick % Slots);
         _ = entry.WheelPrevious is null ? _slots[slot] = entry.WheelNext : entry.WheelPrevious.WheelNext = entry.WheelNext;
         _ = entry.WheelNext?.WheelPrevious = entry.WheelPrevious;

@@ -22,15 +22,16 @@ internal sealed class LineDeadlines(DeadlineWheel wheel, TimeSpan lag)
     public void Enter(Waiter waiter, TimeSpan now, TimeSpan deadline)
     {
         ref var line = ref waiter.Room.Visitors.LineOf(waiter.Priority);
-        waiter.Due = deadline == Timeout.InfiniteTimeSpan ? Never : DeadlineWheel.TickAt(now + lag + deadline);
-        if (waiter.Due < line.LatestDue || waiter.Next is not null)
+        var due = deadline == Timeout.InfiniteTimeSpan ? Never : DeadlineWheel.TickAt(now + lag + deadline);
+        waiter.Due = due;
+        if (due < line.LatestDue || waiter.Next is not null)
         {
             StandAlone(waiter, now);
             return;
         }
 
-        line.LatestDue = waiter.Due;
-        if (waiter.Due != Never && line.Alarm is not { DueTick: not 0 })
+        line.LatestDue = due;
+        if (due != Never && line.Alarm is not { DueTick: not 0 })
         {
             Set(ref line, waiter, now);
         }
@@ -39,14 +40,11 @@ internal sealed class LineDeadlines(DeadlineWheel wheel, TimeSpan lag)
     /// <summary>To be called when the visitor has left its line.</summary>
     public void Leave(Waiter waiter)
     {
-        if (waiter.DueTick != 0)
-        {
-            wheel.Remove(waiter);
-        }
+        wheel.Remove(waiter);
 
         // Nothing of an empty line may stay behind.
         ref var line = ref waiter.Room.Visitors.LineOf(waiter.Priority);
-        if (line.Count == 0 && line.Alarm is { DueTick: not 0 } alarm)
+        if (line.Count == 0 && line.Alarm is { } alarm)
         {
             wheel.Remove(alarm);
         }

@@ -1,40 +1,45 @@
+using System.Runtime.CompilerServices;
+
 namespace ScaleKit.Admission;
 
 /// <summary>
-/// Waiters to be used again, a few for each thread: no other thread sees them, so nothing is guarded. A crowd that comes on one thread and is answered on
-/// another finds none here and costs an allocation each.
+/// A few waiters that one queue has used and will use again. Taken under the queue's lock, given back without it and without an atomic step: of two that are
+/// given back to one slot at one moment, or of one that comes while its slot is emptied, one is forgotten, and the garbage collector has it. None is taken
+/// twice: each is written once, and one at a time takes.
 /// </summary>
-internal sealed class SpareWaiters
+internal struct SpareWaiters
 {
-    internal const int Most = 64;
+    private Slots _slots;
 
-    [ThreadStatic]
-    private static SpareWaiters? _mine;
-
-    private Waiter? _top;
-    private int _count;
-
-    public static void Return(Waiter waiter)
+    public void Return(Waiter waiter)
     {
-        var mine = _mine ??= new SpareWaiters();
-        if (mine._count < Most)
+        foreach (ref var slot in (Span<Waiter?>)_slots)
         {
-            mine._count++;
-            waiter.Next = mine._top;
-            mine._top = waiter;
+            if (slot is null)
+            {
+                Volatile.Write(ref slot, waiter);
+                return;
+            }
         }
     }
 
-    public static Waiter? Take()
+    public Waiter? Take_NeedsLock()
     {
-        if (_mine is not { _top: { } waiter } mine)
+        foreach (ref var slot in (Span<Waiter?>)_slots)
         {
-            return null;
+            if (Volatile.Read(ref slot) is { } waiter)
+            {
+                slot = null;
+                return waiter;
+            }
         }
 
-        mine._count--;
-        mine._top = waiter.Next;
-        waiter.Next = null;
-        return waiter;
+        return null;
+    }
+
+    [InlineArray(8)]
+    private struct Slots
+    {
+        private Waiter? _first;
     }
 }

@@ -1,10 +1,11 @@
+using System.Diagnostics;
 using System.Threading.Tasks.Sources;
 
 namespace ScaleKit.Admission;
 
 /// <summary>
 /// One visitor in the line: its place in the room's line, its place on the deadline wheel, and what its caller awaits. The links are guarded by the queue's
-/// lock; <see cref="TrySettle"/> is not, it is the one compare-and-swap between all ways to end a wait.
+/// lock; <see cref="TrySettle"/> decides between all ways to end a wait.
 /// </summary>
 /// <remarks>
 /// One without a ticket is used again after its caller has read the answer. It is not where a cancellation may still be on its way: that would hit the next.
@@ -19,7 +20,7 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
     private ManualResetValueTaskSourceCore<bool> _core;
     private CancellationTokenRegistration _registration;
     private AdmissionResult _outcome;
-    private bool _hasToken;
+    private bool _mayLeave;
     private bool _isReusable;
     private int _registrationState;
     private int _state;
@@ -30,6 +31,7 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
         _core.RunContinuationsAsynchronously = true;
         _completion = hasTicket ? new TaskCompletionSource<AdmissionResult>(TaskCreationOptions.RunContinuationsAsynchronously) : null;
         _isReusable = !hasTicket;
+        _mayLeave = hasTicket;
     }
 
     public Room Room { get; private set; } = null!;
@@ -59,7 +61,7 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
 
     public Waiter? Previous { get; set; }
 
-    /// <summary>The next in the room's line; once out of it, the next among those whose wait ended in the same step or that can be used again.</summary>
+    /// <summary>The next in the room's line; once out of it, the next among those whose wait ended in the same step.</summary>
     public Waiter? Next { get; set; }
 
     public bool IsLinked { get; set; }
@@ -86,9 +88,9 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
     public ValueTask<AdmissionResult> ValueTask => new(this, _core.Version);
 
     /// <summary>Fills a new or used one, under the lock, before anybody else can see it.</summary>
-    public void Begin(Room room, in AdmissionRequest request, AdmissionCap waitsFor, TimeSpan enteredAt, long number, bool hasToken)
+    public void Begin(Room room, in AdmissionRequest request, AdmissionCap waitsFor, TimeSpan enteredAt, long number, bool mayLeave)
     {
-        _hasToken = hasToken;
+        _mayLeave = mayLeave || HasTicket;
         Room = room;
         ClientId = request.ClientId;
         Data = request.Data;
@@ -110,8 +112,22 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
     /// <summary>Takes the place of one who has just been taken out of the line.</summary>
     public void Replace(long number) => Number = number;
 
-    public bool TrySettle(WaiterState outcome) =>
-        Interlocked.CompareExchange(ref _state, (int)outcome, (int)WaiterState.Waiting) == (int)WaiterState.Waiting;
+    /// <summary>Ends the wait; true for one caller only. Without the lock where the visitor may leave by itself, otherwise under it, where a plain write decides.</summary>
+    public bool TrySettle(WaiterState outcome)
+    {
+        if (_mayLeave)
+        {
+            return Interlocked.CompareExchange(ref _state, (int)outcome, (int)WaiterState.Waiting) == (int)WaiterState.Waiting;
+        }
+
+        if (_state != (int)WaiterState.Waiting)
+        {
+            return false;
+        }
+
+        _state = (int)outcome;
+        return true;
+    }
 
     /// <summary>Leaves the line when <paramref name="cancellationToken"/> is cancelled. Called once where there is a token, after the waiter stands in the line.</summary>
     public void LeaveOn(CancellationToken cancellationToken)
@@ -125,7 +141,12 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
         }
     }
 
-    public void Leave() => Room.Queue.Leave(this);
+    /// <summary>Only one that may leave by itself.</summary>
+    public void Leave()
+    {
+        Debug.Assert(_mayLeave, "Its wait would be ended twice.");
+        Room.Queue.Leave(this);
+    }
 
     /// <summary>
     /// Tells everybody who awaits or watches. Never under the lock, once, by whoever settled the waiter, who must not touch it any more: it may already
@@ -157,8 +178,9 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
         var outcome = _outcome;
         if (_isReusable)
         {
+            var queue = Room.Queue;
             Forget();
-            SpareWaiters.Return(this);
+            queue.TakeBack(this);
         }
 
         return outcome;
@@ -171,7 +193,7 @@ internal sealed class Waiter : TimedEntry, IValueTaskSource<AdmissionResult>
 
     private void Unregister()
     {
-        if (_hasToken && Interlocked.Exchange(ref _registrationState, Completed) == Registered)
+        if (_mayLeave && Interlocked.Exchange(ref _registrationState, Completed) == Registered)
         {
             // False: the cancellation has begun and may come late.
             _isReusable &= _registration.Unregister();

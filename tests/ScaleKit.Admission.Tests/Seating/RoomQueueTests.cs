@@ -30,7 +30,7 @@ public sealed class RoomQueueTests
                 // Some are used again for others, and some of them come back to an earlier place.
                 var comer = random.Next(3) == 0 && gone.TryDequeue(out var used) ? used : new Waiter(hasTicket: false);
                 var place = ((random.Next(3) == 0 ? random.Next(number) : number) * 100L) + number;
-                comer.Begin(room, new AdmissionRequest("a"), AdmissionCap.Room, TimeSpan.Zero, place, hasToken: false);
+                comer.Begin(room, new AdmissionRequest("a"), AdmissionCap.Room, TimeSpan.Zero, place, mayLeave: false);
                 line.Insert(comer);
                 expected.Insert(expected.Count(other => other.Number < comer.Number), comer);
 

@@ -25,6 +25,28 @@ public sealed class AdmissionMetricsTests
         Assert.DoesNotContain(heard.All, text => text.Contains("secret", StringComparison.Ordinal));
     }
 
+    /// <summary>Once it was told its answer a visitor may be used for another at once: here by a context that runs what it is given on the spot.</summary>
+    [Fact]
+    public async Task Meter_AnswerReadWhileItIsBeingTold_IsCountedAsWhatItWas()
+    {
+        using var factory = new TestMeterFactory();
+        await using var queue = new AdmissionQueue(new AdmissionOptions { RoomCapacity = 1 }, meterFactory: factory);
+        using var heard = new Heard(factory);
+        var lease = queue.TryAdmit("a").Lease!;
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(new OnTheSpot());
+        var reading = ReadAsync();
+        SynchronizationContext.SetSynchronizationContext(before);
+
+        await lease.DisposeAsync();
+
+        Assert.True(reading is { IsCompleted: true, Result.IsAdmitted: true });
+        Assert.Equal(1, heard.Sum(AdmissionDiagnostics.Admitted, "room"));
+        Assert.DoesNotContain(heard.All, static text => text.StartsWith(AdmissionDiagnostics.Refused, StringComparison.Ordinal));
+
+        async Task<AdmissionResult> ReadAsync() => await queue.AdmitAsync(new AdmissionRequest("a"));
+    }
+
     [Fact]
     public async Task Meter_RoomDuration_IsFromTheFirstVisitorToTheLast()
     {
@@ -63,5 +85,10 @@ public sealed class AdmissionMetricsTests
         var before = heard.All.Count();
         heard.Observe();
         Assert.Equal(before, heard.All.Count());
+    }
+
+    private sealed class OnTheSpot : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state) => d(state);
     }
 }

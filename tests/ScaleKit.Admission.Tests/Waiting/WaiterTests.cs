@@ -11,7 +11,7 @@ public sealed class WaiterTests
     {
         for (var round = 0; round < 50; round++)
         {
-            var waiters = Enumerable.Range(0, 20_000).Select(_ => new Waiter(hasTicket: false)).ToArray();
+            var waiters = Enumerable.Range(0, 20_000).Select(_ => new Waiter(hasTicket: true)).ToArray();
             var settled = 0;
             var arrived = 0;
             await Task.WhenAll(new[] { WaiterState.Granted, WaiterState.Left }.Select(outcome => Task.Run(() =>
