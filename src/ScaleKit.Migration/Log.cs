@@ -52,4 +52,7 @@ internal static partial class Log
 
     [LoggerMessage(16, LogLevel.Error, "A handler of an event has failed. The migration goes on")]
     public static partial void HandlerFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(17, LogLevel.Warning, "The journal has lost writes: it stood at revision {Found}, this instance has seen {Seen}, and has written it anew: {Phase}, epoch {Epoch}")]
+    public static partial void JournalRestored(ILogger logger, long found, long seen, MigrationPhase phase, long epoch);
 }

@@ -63,6 +63,9 @@ public static class MigrationDiagnostics
     /// <summary>Gauge, {entry}: outbox entries that the mirror refuses again and again, as this instance's repair has seen them.</summary>
     public const string DeadLetters = "scalekit.migration.outbox.dead";
 
+    /// <summary>Counter, {restoration}: how often the journal had lost what this instance has seen of the phase, and was given it back.</summary>
+    public const string JournalRestored = "scalekit.migration.journal.restored";
+
     /// <summary>Histogram, s: how long phase moves took, by <see cref="PhaseTag"/> (the one moved to).</summary>
     public const string MoveDuration = "scalekit.migration.move.duration";
 

@@ -29,6 +29,7 @@ internal sealed class MigrationInstruments : IDisposable
         _moves = _meter.CreateHistogram<double>(MigrationDiagnostics.MoveDuration, "s", "How long phase moves took");
         _shadow = _meter.CreateCounter<long>(MigrationDiagnostics.ShadowReads, "{read}", "Reads that were compared with the mirror");
         _meter.CreateObservableGauge(MigrationDiagnostics.DeadLetters, () => Volatile.Read(ref _dead), "{entry}", "Outbox entries that the mirror refuses again and again");
+        JournalRestored = _meter.CreateCounter<long>(MigrationDiagnostics.JournalRestored, "{restoration}", "Times that the journal had lost the phase and an instance wrote it anew");
         Repaired = _meter.CreateCounter<long>(MigrationDiagnostics.RepairedRows, "{row}", "Rows that the repair brought to the mirror");
         Backfilled = _meter.CreateCounter<long>(MigrationDiagnostics.BackfillRows, "{row}", "Rows that the backfill looked at");
         Verified = _meter.CreateCounter<long>(MigrationDiagnostics.VerifiedRows, "{row}", "Rows that the verification compared");
@@ -40,6 +41,8 @@ internal sealed class MigrationInstruments : IDisposable
         _meter.CreateObservableGauge(
             MigrationDiagnostics.OutboxPending, () => Volatile.Read(ref _pending), "{entry}", "Outbox entries that are not paid yet");
     }
+
+    public Counter<long> JournalRestored { get; }
 
     public Counter<long> Repaired { get; }
 

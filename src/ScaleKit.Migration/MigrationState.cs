@@ -41,4 +41,7 @@ public sealed record MigrationState
 
     /// <summary>The lease of the instance that raises the fence, else 0. While it holds, the others wait for that move; when it has ended, they take the move back.</summary>
     public long Mover { get; init; }
+
+    // The highest epoch that a fence may stand at by it.
+    internal long EpochReached => Math.Max(Epoch, FencingEpoch);
 }

@@ -9,6 +9,7 @@ public sealed class SteeredStore(IVersionedStore<string, string> inner, string n
         Write,
         Apply,
         Scan,
+        AskFence,
         Fence,
         Outbox,
         Acknowledge,
@@ -85,7 +86,7 @@ public sealed class SteeredStore(IVersionedStore<string, string> inner, string n
     public ValueTask<long> CountAsync(KeyRange<string> range, CancellationToken cancellationToken = default) => inner.CountAsync(range, cancellationToken);
 
     public ValueTask<long> FenceAsync(long epoch, CancellationToken cancellationToken = default) =>
-        AroundAsync(Call.Fence, () => inner.FenceAsync(epoch, cancellationToken));
+        AroundAsync(epoch == 0 ? Call.AskFence : Call.Fence, () => inner.FenceAsync(epoch, cancellationToken));
 
     public ValueTask<OutboxStatus> GetOutboxStatusAsync(CancellationToken cancellationToken = default) => inner.GetOutboxStatusAsync(cancellationToken);
 

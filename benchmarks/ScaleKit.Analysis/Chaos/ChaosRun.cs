@@ -10,7 +10,7 @@ namespace ScaleKit.Analysis.Chaos;
 /// ChatRooms on three nodes, with people who chat, while one thing after another is done to it: nodes and Redis are killed and stopped, a replica is promoted. All the while the migration walks its ladder.
 /// At the end every promise is checked by what the people noted, what the files hold and what the nodes show.
 /// </summary>
-internal sealed class ChaosRun : IDisposable
+internal sealed class ChaosRun
 {
     public static readonly AnalysisCommand Command = new(
         "chaos",
@@ -34,8 +34,6 @@ internal sealed class ChaosRun : IDisposable
 
     private ChaosRun(ChatCluster cluster, ClusterView view) => (_cluster, _view, _walk) = (cluster, view, new MigrationWalk(cluster, view, _started));
 
-    public void Dispose() => _walk.Dispose();
-
     private static async Task RunAsync(AnalysisArguments arguments, AnalysisReport report)
     {
         var (seed, people) = (arguments.Number("seed", 0, int.MaxValue), arguments.Number("people", 1, 2_000));
@@ -45,7 +43,7 @@ internal sealed class ChaosRun : IDisposable
         await using var cluster = await ChatCluster.StartAsync(log.WriteLine);
         using var view = new ClusterView(cluster);
         var (caps, limits) = NodeSettings.Read();
-        using var run = new ChaosRun(cluster, view);
+        var run = new ChaosRun(cluster, view);
         Verdict? verdict = null;
         await ProgressBars.New().StartAsync(async progress =>
         {
@@ -93,26 +91,9 @@ internal sealed class ChaosRun : IDisposable
 
     private async Task InflictAsync(FaultInjector injector, Fault fault)
     {
-        var takesRedis = fault.Kind is FaultKind.RedisKilled or FaultKind.RedisStopped or FaultKind.Failover;
-        if (takesRedis)
-        {
-            await _walk.PauseAsync();
-        }
-
-        try
-        {
-            await (takesRedis ? _cluster.CatchUpAsync() : Task.CompletedTask);
-            var (what, disturbance) = await injector.InflictAsync(fault);
-            _disturbances.Add(disturbance);
-            _timeline.Add(new TimelineEntry(_time.GetElapsedTime(_started, disturbance.From), what, _time.GetElapsedTime(disturbance.From)));
-        }
-        finally
-        {
-            if (takesRedis)
-            {
-                _walk.GoOn();
-            }
-        }
+        var (what, disturbance) = await injector.InflictAsync(fault);
+        _disturbances.Add(disturbance);
+        _timeline.Add(new TimelineEntry(_time.GetElapsedTime(_started, disturbance.From), what, _time.GetElapsedTime(disturbance.From)));
     }
 
     /// <summary>What never comes about is a broken promise.</summary>

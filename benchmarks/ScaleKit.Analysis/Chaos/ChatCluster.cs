@@ -92,16 +92,6 @@ internal sealed class ChatCluster : IAsyncDisposable
         return port == _pair!.Primary.Port ? (_pair.Primary, _pair.Replica) : (_pair.Replica, _pair.Primary);
     }
 
-    /// <summary>Waits until the replica has all that the primary has taken by now.</summary>
-    public async Task CatchUpAsync()
-    {
-        var (primary, replica) = await RedisAsync();
-        var taken = await OffsetAsync(primary, "master_repl_offset");
-        await Eventually.HoldsAsync(async () => await OffsetAsync(replica, "slave_repl_offset") >= taken, "the replica has what the primary has taken");
-
-        static async Task<long> OffsetAsync(RedisServer server, string field) => long.Parse(await server.InfoAsync(field), CultureInfo.InvariantCulture);
-    }
-
     public async ValueTask DisposeAsync()
     {
         for (var node = 0; node < Nodes; node++)

@@ -4,15 +4,14 @@ using ChatRooms;
 namespace ScaleKit.Analysis.Chaos;
 
 /// <summary>
-/// Walks the ladder while everything else is done to the cluster: nodes die and stand still in the middle of backfills, verifications and moves.
+/// Walks the ladder while everything else is done to the cluster: nodes and Redis die, stand still and are failed over in the middle of backfills, verifications and moves.
 /// A move is no disturbance: it excuses nothing.
 /// </summary>
-internal sealed class MigrationWalk(ChatCluster cluster, ClusterView view, long started) : IDisposable
+internal sealed class MigrationWalk(ChatCluster cluster, ClusterView view, long started)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestMove = TimeSpan.FromMinutes(2);
 
-    private readonly SemaphoreSlim _mayMove = new(1);
     private readonly List<TimelineEntry> _timeline = [];
     private readonly TimeProvider _time = TimeProvider.System;
 
@@ -21,14 +20,6 @@ internal sealed class MigrationWalk(ChatCluster cluster, ClusterView view, long 
 
     /// <summary>The highest rung that all nodes were on; 6 is the last phase.</summary>
     public int Furthest { get; private set; }
-
-    /// <summary>Holds the next move back; returns when the one under way is done. A promoted replica may lack what the journal took last, and then the ladder stands still until an operator looks at it.</summary>
-    public Task PauseAsync() => _mayMove.WaitAsync();
-
-    /// <summary>Ends a pause.</summary>
-    public void GoOn() => _mayMove.Release();
-
-    public void Dispose() => _mayMove.Dispose();
 
     /// <summary>Walks until it is told to stop, and ends what it has begun then.</summary>
     /// <exception cref="TimeoutException">A move was not done within two minutes.</exception>
@@ -51,18 +42,10 @@ internal sealed class MigrationWalk(ChatCluster cluster, ClusterView view, long 
 
     private async Task<TimelineEntry> MoveAsync(char from, Rung rung)
     {
-        await _mayMove.WaitAsync(CancellationToken.None);
-        try
-        {
-            var begun = _time.GetTimestamp();
-            var (node, lacked) = await MoveAsync(rung, begun);
-            var what = string.Create(CultureInfo.InvariantCulture, $"migration moved from {from} to {rung.To} by node {node + 1}{lacked}");
-            return new TimelineEntry(_time.GetElapsedTime(started, begun), what, _time.GetElapsedTime(begun));
-        }
-        finally
-        {
-            _mayMove.Release();
-        }
+        var begun = _time.GetTimestamp();
+        var (node, lacked) = await MoveAsync(rung, begun);
+        var what = string.Create(CultureInfo.InvariantCulture, $"migration moved from {from} to {rung.To} by node {node + 1}{lacked}");
+        return new TimelineEntry(_time.GetElapsedTime(started, begun), what, _time.GetElapsedTime(begun));
     }
 
     /// <summary>Asks until all are there: a move that lacks something stops and says so. Where the node does not answer the next one is asked, which takes over what that one left half done.</summary>

@@ -32,13 +32,16 @@ internal sealed class SaturationBoard
     {
         var warnings = new List<WarningView>();
         if (_seats)
-            warnings.Add(new WarningView("Seats", $"{100 * now.Seats / now.TotalCapacity} % of the cap"));
+            warnings.Add(new WarningView("Seats", Share(now.Seats, now.TotalCapacity)));
         if (_rooms)
-            warnings.Add(new WarningView("Active rooms", $"{100 * now.ActiveRooms / now.ActiveRoomCapacity} % of the cap"));
+            warnings.Add(new WarningView("Active rooms", Share(now.ActiveRooms, now.ActiveRoomCapacity)));
         foreach (var (what, share) in _shares.OrderBy(static one => one.Key, StringComparer.Ordinal))
             warnings.Add(new WarningView(what, string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.#} % {TextOf(what)}")));
         return warnings;
     }
+
+    // While the store of the seats is away a node keeps to its own part of a cap, and that may be none.
+    private static string Share(int taken, int cap) => cap == 0 ? "none may be given" : $"{100 * taken / cap} % of the cap";
 
     private static string TextOf(string what) => what switch
     {

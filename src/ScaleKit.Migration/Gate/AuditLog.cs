@@ -23,6 +23,21 @@ internal sealed class AuditLog(IMigrationJournal journal, string name, string in
         return journal.AppendAuditAsync(name, JsonSerializer.Serialize(record, JournalJson.Default.MigrationAuditRecord), cancellationToken);
     }
 
+    /// <summary>The journal is about to be brought from what it has kept to what this instance has seen: the records of the moves between may be lost with it.</summary>
+    public ValueTask AppendAsync(MigrationState kept, MigrationState seen, CancellationToken cancellationToken)
+    {
+        var record = new MigrationAuditRecord
+        {
+            Instance = instance,
+            From = kept.Phase,
+            To = seen.Phase,
+            Epoch = kept.Epoch,
+            ReadShare = seen.ReadShare,
+            Reason = "The journal had lost what this instance has seen.",
+        };
+        return journal.AppendAuditAsync(name, JsonSerializer.Serialize(record, JournalJson.Default.MigrationAuditRecord), cancellationToken);
+    }
+
     public async ValueTask<IReadOnlyList<MigrationAuditRecord>> ReadAsync(long after, int limit, CancellationToken cancellationToken)
     {
         var records = await journal.ReadAuditAsync(name, after, limit, cancellationToken).ConfigureAwait(false);

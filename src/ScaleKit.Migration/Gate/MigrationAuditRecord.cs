@@ -28,7 +28,7 @@ public sealed record MigrationAuditRecord
     /// <summary>Who overrode the gate; null when nothing was overridden.</summary>
     public string? OverriddenBy { get; init; }
 
-    /// <summary>Why; null when nothing was overridden.</summary>
+    /// <summary>Why it was overridden, or that no move was made but one restored that the journal had lost; else null.</summary>
     public string? Reason { get; init; }
 
     /// <summary>What was overridden.</summary>

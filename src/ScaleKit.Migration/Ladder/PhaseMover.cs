@@ -8,6 +8,7 @@ internal sealed class PhaseMover
 {
     private readonly MigrationLadder _ladder;
     private readonly StateDocument _document;
+    private readonly WitnessedState _state;
     private readonly Fleet _fleet;
     private readonly AuditLog _audit;
     private readonly RetiredStages _retired = new();
@@ -18,6 +19,7 @@ internal sealed class PhaseMover
     {
         (_ladder, _document, _fleet, _audit) = (ladder, document, fleet, audit);
         Gate = new PhaseGate(ladder.Old, ladder.New);
+        _state = new WitnessedState(ladder, document, audit, Gate);
         _cutover = new CutoverGate(ladder.Options.Gate, ladder.Options.RequireVerification);
         _barriers = new MoveBarriers(ladder, fleet, _retired, Gate);
     }
@@ -31,7 +33,7 @@ internal sealed class PhaseMover
         MigrationState? state;
         do
         {
-            state = await _document.ReadAsync(cancellationToken).ConfigureAwait(false);
+            state = await _state.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (state is null)
             {
                 state = await _document.TryWriteAsync(new MigrationState(), 0, cancellationToken).ConfigureAwait(false);
@@ -44,7 +46,7 @@ internal sealed class PhaseMover
                 state = await _document.TryWriteAsync(resumed, state.Revision, cancellationToken).ConfigureAwait(false);
             }
         }
-        while (state is null || !await FenceAgreesAsync(state, cancellationToken).ConfigureAwait(false));
+        while (state is null || !await _state.AgreesAsync(state, cancellationToken).ConfigureAwait(false));
 
         Adopt(state);
         Log.Loaded(_ladder.Logger, _ladder.Old.Name, _ladder.New.Name, state.Phase, state.Epoch);
@@ -54,13 +56,14 @@ internal sealed class PhaseMover
     /// <summary>Looks whether another instance has changed the state, and follows it. The next renewal of the lease tells that it has.</summary>
     public async ValueTask FollowAsync(CancellationToken cancellationToken)
     {
-        var seen = _ladder.Current.IsLoaded ? await _document.ReadAsync(cancellationToken).ConfigureAwait(false) : null;
+        var seen = _ladder.Current.IsLoaded ? await _state.ReadAsync(cancellationToken).ConfigureAwait(false) : null;
         if (seen is null || seen.FencingEpoch > seen.Epoch || seen.Epoch != _ladder.State.Epoch)
         {
             await LoadAsync(cancellationToken).ConfigureAwait(false);
         }
-        else if (seen.Revision != _ladder.State.Revision)
+        else if (seen != _ladder.State)
         {
+            // Not by the revision alone: where a promoted replica had lost a move, another may stand under its number.
             Adopt(seen);
         }
 
@@ -131,9 +134,15 @@ internal sealed class PhaseMover
 
         await _audit.AppendAsync(_ladder.State, target, readShare, byHand, overridden, evidence, cancellationToken).ConfigureAwait(false);
 
+        if (!await _state.IsFreeAsync(_ladder.State, cancellationToken).ConfigureAwait(false))
+        {
+            return Overtaken();
+        }
+
         // An instance whose lease ended may be asleep with a write on its way: then only the fence lets the move pass it.
-        return ended || PhaseProtocol.NeedsFence(from, target)
-            ? await MoveWithFenceAsync(target, readShare, cancellationToken).ConfigureAwait(false)
+        var passes = ended || PhaseProtocol.NeedsFence(from, target);
+        return passes || PhaseProtocol.NeedsWitness(from, target)
+            ? await MoveWithFenceAsync(target, readShare, drains: passes, cancellationToken).ConfigureAwait(false)
             : await CommitAsync(_ladder.State, target, readShare, _ladder.State.Epoch, cancellationToken).ConfigureAwait(false);
     }
 
@@ -227,7 +236,7 @@ internal sealed class PhaseMover
         return missing;
     }
 
-    private async Task<List<UnmetCondition>> MoveWithFenceAsync(MigrationPhase target, double readShare, CancellationToken cancellationToken)
+    private async Task<List<UnmetCondition>> MoveWithFenceAsync(MigrationPhase target, double readShare, bool drains, CancellationToken cancellationToken)
     {
         var state = _ladder.State;
         var epoch = state.Epoch + 1;
@@ -247,7 +256,7 @@ internal sealed class PhaseMover
         }
 
         var missing = new List<UnmetCondition>();
-        if (await _barriers.DrainAsync(missing).ConfigureAwait(false) && PhaseProtocol.ChangesSequencer(state.Phase, target))
+        if (drains && await _barriers.DrainAsync(missing).ConfigureAwait(false) && PhaseProtocol.ChangesSequencer(state.Phase, target))
         {
             await _barriers.AwaitOutboxAsync(state.Phase, now => now.Pending == 0, missing, cancellationToken).ConfigureAwait(false);
         }
@@ -290,26 +299,6 @@ internal sealed class PhaseMover
 
         Publish(committed, acceptsWrites: true);
         return [];
-    }
-
-    // False when another instance has moved between both reads: look again.
-    private async ValueTask<bool> FenceAgreesAsync(MigrationState state, CancellationToken cancellationToken)
-    {
-        var sequencer = Gate.SequencerOf(state.Phase);
-        var inForce = await sequencer.FenceAsync(0, cancellationToken).ConfigureAwait(false);
-        if (inForce <= Math.Max(state.Epoch, state.FencingEpoch))
-        {
-            return true;
-        }
-
-        if (await _document.ReadAsync(cancellationToken).ConfigureAwait(false) is { } now && now.Revision != state.Revision)
-        {
-            return false;
-        }
-
-        throw new StoreFencedException(
-            $"The store '{sequencer.Name}' is fenced at epoch {inForce}, but the journal says {state.Phase.Title()} in epoch {state.Epoch}: a later migration has begun on the store, "
-            + "or the journal is older than it. Use the repository of the later one, or give the ladder the journal that the migration was run with.");
     }
 
     private List<UnmetCondition> Overtaken()

@@ -23,13 +23,18 @@ internal static class PhaseProtocol
 
     /// <summary>
     /// A fence on the sequencing store, with a new epoch, stands wherever a write of the phase before that lands late would be lost: it has no outbox entry (A to B, F to E),
-    /// or it is sequenced by the store that no longer sequences (D to E, E to D).
+    /// or it is sequenced by the store that no longer sequences (D to E, E to D). Such a move waits behind it until the operations of the phase before have ended.
     /// </summary>
     public static bool NeedsFence(MigrationPhase from, MigrationPhase to) => (from, to) is
         (MigrationPhase.OldOnly, MigrationPhase.DualWrite) or
         (MigrationPhase.NewOnly, MigrationPhase.NewSequencer) or
         (MigrationPhase.ReadNew, MigrationPhase.NewSequencer) or
         (MigrationPhase.NewSequencer, MigrationPhase.ReadNew);
+
+    /// <summary>
+    /// Where writes begin that leave no outbox entry, the fence is a witness in the store: a journal that loses such a move is known to be behind, and nobody goes on as if those writes had been mirrored. Nothing waits behind it.
+    /// </summary>
+    public static bool NeedsWitness(MigrationPhase from, MigrationPhase to) => from.HasMirror() && !to.HasMirror();
 
     public static bool BeginsTenure(MigrationPhase from, MigrationPhase to) =>
         !from.HasMirror() && to.HasMirror();

@@ -7,9 +7,9 @@ namespace ScaleKit.Redis;
 /// A migration's journal in Redis: the phase, checkpoints, the leases of the instances by the server's clock, and the audit log. Thread-safe; needs no disposal.
 /// </summary>
 /// <remarks>
-/// The journal must not forget: use a server that persists (AOF) and evicts nothing. A journal that was lost is noticed, as the fences stand in the stores, but the migration then stands still.
-/// A replica that is promoted may lack the last writes. The instances' leases and the fences keep that from losing data; but where it lacks a write of a move whose fence stands already, the migration
-/// stands still, and what it serves with it (<see cref="MigrationStateException"/>). Where that must not be, use a <see cref="SqlJournal"/> in the store that issues versions.
+/// Use a server that persists (AOF) and evicts nothing. A replica that is promoted may lack the last writes: an instance of the application that has seen them writes them anew, so a failover needs no operator while one
+/// of these lives. Where all of them die with the primary, the fences in the stores refuse what would be lost with a lost intent (<see cref="StoreFencedException"/>), but the end of a move alone may be lost unnoticed: where
+/// that matters, use a <see cref="SqlJournal"/> in the store that issues versions.
 /// </remarks>
 public sealed class RedisJournal : IMigrationJournal
 {
