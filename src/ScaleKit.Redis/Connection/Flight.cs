@@ -4,14 +4,9 @@ namespace ScaleKit.Redis;
 /// <typeparam name="TCaller">Who is on board.</typeparam>
 /// <typeparam name="TAnswer">What each of them waits for.</typeparam>
 /// <typeparam name="TWaiting">Who boards together.</typeparam>
-internal abstract class Flight<TCaller, TAnswer, TWaiting>(FlightQueue<TCaller, TAnswer, TWaiting> queue) : IThreadPoolWorkItem
+internal abstract class Flight<TCaller, TAnswer, TWaiting>(FlightQueue<TCaller, TAnswer, TWaiting> queue) : Landing
     where TCaller : FlightCaller<TAnswer>
 {
-    // How many land in the upper half, how many turns were taken in the lower one. One number: who comes late to a landing takes a turn of the next one, or none.
-    private long _landing;
-    private int _looked;
-    private int _isQueued;
-
     /// <summary>Whether more can board.</summary>
     public abstract bool HasRoom { get; }
 
@@ -45,69 +40,12 @@ internal abstract class Flight<TCaller, TAnswer, TWaiting>(FlightQueue<TCaller, 
     public virtual void Clear() => Callers.Clear();
 
     /// <summary>
-    /// Lets all on board go on, the first in line first. The flight turns round behind the last one: they come back for the next one, and if it left at once it would
-    /// be nearly empty.
+    /// Lets all on board go on. The flight turns round behind the last one: they come back for the next one, and if it left at once it would be nearly empty.
     /// </summary>
-    /// <param name="isHere">They may go on on this thread: it is of the pool, and nobody depends on it.</param>
-    public void Land(bool isHere)
-    {
-        _looked = 0;
+    /// <inheritdoc cref="Landing.Land(int, bool)"/>
+    public void Land(bool isHere) => Land(Callers.Count, isHere);
 
-        // Ordering: a full fence. Help that is called for already may be looking for a landing now; either it finds this one, or the flag below is down.
-        Interlocked.Exchange(ref _landing, (long)Callers.Count << 32);
-        if (isHere)
-        {
-            LetGo();
-        }
-        else
-        {
-            CallForHelp(preferLocal: false);
-        }
-    }
+    protected override IFlightCaller Caller(int turn) => Callers[turn];
 
-    /// <summary>Takes part in a landing that has not ended yet.</summary>
-    public void Execute()
-    {
-        Volatile.Write(ref _isQueued, 0);
-        LetGo();
-    }
-
-    // Each turn belongs to a caller, the one after the last of them to the flight.
-    private void LetGo()
-    {
-        while (true)
-        {
-            var landing = Interlocked.Increment(ref _landing);
-            var (turn, count) = ((int)landing - 1, (int)(landing >> 32));
-            if (turn > count)
-            {
-                return;
-            }
-
-            TCaller? caller = null;
-            if (turn < count)
-            {
-                caller = Callers[turn];
-
-                // Before the caller goes on: should it block, any idle thread takes the others from here.
-                CallForHelp(preferLocal: true);
-            }
-
-            if (Interlocked.Increment(ref _looked) > count)
-            {
-                // Nobody looks at the callers any more.
-                queue.TurnRound(this);
-            }
-
-            caller?.GoOn();
-        }
-    }
-
-    private void CallForHelp(bool preferLocal)
-    {
-        if (Volatile.Read(ref _isQueued) == 0 && Interlocked.Exchange(ref _isQueued, 1) == 0)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal);
-        }
-    }
+    protected override void Landed() => queue.TurnRound(this);
 }
