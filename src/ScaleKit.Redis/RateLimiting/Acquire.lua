@@ -4,12 +4,12 @@
 -- have no buckets: the time of each permit is kept and each returns exactly on time. Time is the server's, in microseconds.
 --
 -- KEYS[1], KEYS[2] and on: the windows; one may come twice
--- ARGV[1]: 'each' decides every run of callers by itself; 'all' takes the permits of all runs or of none
--- ARGV[2]: for each group of neighbours under one policy <d window> <d width> <I4 limit> <I2 keys>, for each key <I2 runs>, for each run
+-- ARGV[1]: for each group of neighbours under one policy <d window> <d width> <I4 limit> <I2 keys>, for each key <I2 runs>, for each run
 --   <B kind> <I4 permits> <I4 callers>.
 --   width: of a bucket, exact as a float, at least 4; 0: no buckets; negative: sums of 4 bytes (limits over 32,767)
 --   kind 0 takes (0 permits: only tells whether one is free); 1 takes also beyond the limit, up to twice the limit; alone in its call:
 --   2 gives back, oldest first; 3 gives back what was taken in the bucket whose number ends with these 32 bits, which stand in place of the callers
+-- ARGV[2]: 'all' takes the permits of all runs or of none; left out, every run of callers is decided by itself
 -- returns: for each key <I4 used before, or after giving back> <I6 time until unused> <I6 bucket that took>,
 --   for each run <I4 callers served, or permits moved> <I6 time to wait>. Used 4,294,967,295: what is stored is not of this version; it is left as it is
 --
@@ -19,11 +19,11 @@
 local call, pack, read, floor = redis.call, struct.pack, struct.unpack, math.floor
 local clock = call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-local asked, found = ARGV[2], nil
+local asked, found = ARGV[1], nil
 
 -- The usual call by a shorter way: one run of one key, in the bucket of the call before, and permits for all. Nothing is decided here that is not below.
 if #asked == 33 then
-  local window, width, limit, _, _, kind, permits, callers = read('<ddI4I2I2BI4I4', asked)
+  local window, width, limit, kind, permits, callers = read('<ddI4xxxxBI4I4', asked)
   local span, item, size, head, modulus = width, '<H', 2, '<fI4HH', 65536
   if width < 0 then span, item, size, head, modulus = -width, '<I4', 4, '<fI4I4I4', 4294967296 end
   found = call('GET', KEYS[1])
@@ -100,7 +100,7 @@ end
 
 local at, refused, answer = 1, false, {}
 local values, written, lives
-if KEYS[2] then values, written, lives = call('MGET', unpack(KEYS)), {}, ARGV[1] == 'all' and {} end
+if KEYS[2] then values, written, lives = call('MGET', unpack(KEYS)), {}, ARGV[2] == 'all' and {} end
 local last, window, width, limit, keys, span, item, size, head, modulus, current, edge = 0
 for k = 1, #KEYS do
   local key, value, runs, kind, permits, callers = KEYS[k]
