@@ -28,12 +28,9 @@ if #asked == 33 then
   if width < 0 then span, item, size, head, modulus = -width, '<I4', 4, '<fI4I4I4', 4294967296 end
   found = call('GET', KEYS[1])
   if found and kind == 0 and permits > 0 and width ~= 0 and #found >= 8 + 2 * size then
-    local current, stored, newest, sum, used = floor(now / span), read(head, found)
-    local older = (#found - 8) / size - 2
-    local drop = floor((now - window + 1) / span) - current + older
-    if drop > 0 and drop <= older then used = read(item, found, 9 + size * (1 + drop)) end
-    used = (sum - used) % modulus
-    if stored == width and newest == current % 4294967296 and drop <= older and used + callers * permits <= limit then
+    local current, stored, newest, sum, base = floor(now / span), read(head, found)
+    local oldest, used = current - (#found - 8) / size + 2, (sum - base) % modulus
+    if stored == width and newest == current % 4294967296 and floor((now - window + 1) / span) <= oldest and used + callers * permits <= limit then
       call('SETRANGE', KEYS[1], '8', pack(item, (sum + callers * permits) % modulus))
       return pack('<I4I6I6I4I6', used, (current + 1) * span - 1 + window - now, current, callers, 0)
     end
