@@ -8,7 +8,7 @@ namespace ScaleKit.Redis;
 /// One caller that waits for the bytes of a key. The caller's memory is written on the caller's own way, when it takes the answer: so nobody writes there after it has
 /// given up.
 /// </summary>
-internal sealed class PendingRead(FreeList<PendingRead> free) : FlightCaller<byte[]?>, IValueTaskSource<SharedReading>
+internal sealed class PendingRead : FlightCaller<byte[]?>, IValueTaskSource<SharedReading>
 {
     private IBufferWriter<byte> _target = null!;
 
@@ -26,7 +26,7 @@ internal sealed class PendingRead(FreeList<PendingRead> free) : FlightCaller<byt
         if (Take(token, out var bytes))
         {
             (Name, _target) = (default, null!);
-            free.Give(this);
+            FreeList<PendingRead>.Give(this);
         }
 
         return SharedValue.Take(bytes, target);

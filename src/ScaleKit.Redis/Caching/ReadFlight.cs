@@ -23,7 +23,15 @@ internal sealed class ReadFlight(ReadQueue queue, RedisConnection connection) : 
         }
     }
 
-    public override async ValueTask<bool> FlyAsync()
+    public override void Fail() => Callers.ForEach(reader => reader.Fail(_failure!));
+
+    public override void Clear()
+    {
+        base.Clear();
+        _failure = null;
+    }
+
+    protected override async ValueTask<bool> FlyAsync()
     {
         if (Callers.Count == 0)
         {
@@ -45,14 +53,6 @@ internal sealed class ReadFlight(ReadQueue queue, RedisConnection connection) : 
             _failure = exception;
             return false;
         }
-    }
-
-    public override void Fail() => Callers.ForEach(reader => reader.Fail(_failure!));
-
-    public override void Clear()
-    {
-        base.Clear();
-        _failure = null;
     }
 
     private ReadOnlySpan<RedisName> Names()

@@ -6,11 +6,9 @@ namespace ScaleKit.Redis;
 /// <summary>Joins readings into one MGET. Not for a Redis Cluster, where the keys lie on many servers. Thread-safe.</summary>
 internal sealed class ReadQueue(RedisConnection connection) : FlightQueue<PendingRead, byte[]?, PendingRead>
 {
-    private readonly FreeList<PendingRead> _free = new();
-
     public ValueTask<SharedReading> ReadAsync(RedisName name, IBufferWriter<byte> target, CancellationToken cancellationToken)
     {
-        var read = _free.Take() ?? new PendingRead(_free);
+        var read = FreeList<PendingRead>.Take() ?? new PendingRead();
         var task = read.Begin(name, target, cancellationToken);
         Join(read);
         return task;

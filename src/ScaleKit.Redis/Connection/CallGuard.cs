@@ -21,7 +21,7 @@ internal sealed class CallGuard : IDisposable
     public CallGuard(RedisLink link, RedisOptions options, RedisMetrics metrics, TimeProvider time, ILogger logger)
     {
         (Link, _options, _metrics, _time, _logger) = (link, options, metrics, time, logger);
-        UnderWay = new CallsUnderWay(options.CallTimeout, time);
+        UnderWay = new TimeLimit(options.CallTimeout, time);
         _breaker = new ResiliencePipelineBuilder<RedisFailure?> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<RedisFailure?>
             {
@@ -42,7 +42,7 @@ internal sealed class CallGuard : IDisposable
 
     public RedisLink Link { get; }
 
-    public CallsUnderWay UnderWay { get; }
+    public TimeLimit UnderWay { get; }
 
     /// <summary>Sends one command and returns its answer.</summary>
     /// <param name="operation">A fixed name, for messages and metrics.</param>

@@ -4,21 +4,12 @@ namespace ScaleKit.Redis;
 /// The turns of one call. It waits for the client, or it belongs to exactly one that has claimed it: the client's answer or the timeout,
 /// whichever comes first. The one that claims it sends it to the pool, and only there it goes on.
 /// </summary>
-internal abstract class CallUnderWay : IThreadPoolWorkItem
+internal abstract class CallUnderWay : Timed, IThreadPoolWorkItem
 {
     private readonly Action _resume;
     private int _claimed = 1;
 
     protected CallUnderWay() => _resume = Resume;
-
-    /// <summary>When it began, in the clock's units.</summary>
-    public long Started { get; set; }
-
-    /// <summary>Its neighbours in <see cref="CallsUnderWay"/>, which alone uses them.</summary>
-    public CallUnderWay? Older { get; set; }
-
-    /// <inheritdoc cref="Older"/>
-    public CallUnderWay? Younger { get; set; }
 
     /// <summary>True when its time was over before the client's answer came.</summary>
     protected bool IsExpired { get; private set; }
@@ -30,7 +21,7 @@ internal abstract class CallUnderWay : IThreadPoolWorkItem
     public abstract void Execute();
 
     /// <summary>Ends the wait because its time is over, unless the answer was first.</summary>
-    public void TryExpire()
+    public override void TimeIsOver()
     {
         if (TryClaim())
         {

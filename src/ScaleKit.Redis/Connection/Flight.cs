@@ -1,16 +1,19 @@
+using System.Runtime.CompilerServices;
+
 namespace ScaleKit.Redis;
 
 /// <summary>One call to Redis for many callers. Only its landing is thread-safe; used again after that.</summary>
 /// <typeparam name="TCaller">Who is on board.</typeparam>
 /// <typeparam name="TAnswer">What each of them waits for.</typeparam>
 /// <typeparam name="TWaiting">Who boards together.</typeparam>
-internal abstract class Flight<TCaller, TAnswer, TWaiting>(FlightQueue<TCaller, TAnswer, TWaiting> queue) : IThreadPoolWorkItem
+internal abstract class Flight<TCaller, TAnswer, TWaiting> : Landing
     where TCaller : FlightCaller<TAnswer>
 {
-    // How many land in the upper half, how many turns were taken in the lower one. One number: who comes late to a landing takes a turn of the next one, or none.
-    private long _landing;
-    private int _looked;
-    private int _isQueued;
+    private readonly FlightQueue<TCaller, TAnswer, TWaiting> _queue;
+    private readonly Action _arrive;
+    private ConfiguredValueTaskAwaitable<bool>.ConfiguredValueTaskAwaiter _flying;
+
+    protected Flight(FlightQueue<TCaller, TAnswer, TWaiting> queue) => (_queue, _arrive) = (queue, () => Arrive(own: null, isSent: true));
 
     /// <summary>Whether more can board.</summary>
     public abstract bool HasRoom { get; }
@@ -31,83 +34,56 @@ internal abstract class Flight<TCaller, TAnswer, TWaiting>(FlightQueue<TCaller, 
     /// <summary>The same without regard to room, for a flight that has failed.</summary>
     public abstract void BoardAll_NeedsLock(TWaiting waiting);
 
-    /// <summary>Sends the call and answers all that are on board. Nobody goes on before <see cref="Land"/>.</summary>
-    /// <returns>False when Redis was of no use: nobody has an answer then.</returns>
-    public abstract ValueTask<bool> FlyAsync();
+    /// <summary>Flies, and tells the queue when it arrives.</summary>
+    /// <param name="own">The caller that this thread belongs to until the call is sent; null when it belongs to nobody.</param>
+    public void Fly(TCaller? own)
+    {
+#pragma warning disable CA2012 // Consumed once, in Arrive.
+        _flying = FlyAsync().ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
+        if (_flying.IsCompleted)
+        {
+            Arrive(own, isSent: false);
+        }
+        else
+        {
+            _flying.UnsafeOnCompleted(_arrive);
+        }
+    }
 
     /// <summary>Answers all that are on board without Redis.</summary>
     public abstract void Fail();
-
-    /// <summary>Tells all on board who have no answer yet what went wrong.</summary>
-    public void Fail(Exception failure) => Callers.ForEach(caller => caller.Fail(failure));
 
     /// <summary>Nobody is on board.</summary>
     public virtual void Clear() => Callers.Clear();
 
     /// <summary>
-    /// Lets all on board go on, the first in line first. The flight turns round behind the last one: they come back for the next one, and if it left at once it would
-    /// be nearly empty.
+    /// Lets all on board go on. The flight turns round behind the last one: they come back for the next one, and if it left at once it would be nearly empty.
     /// </summary>
-    /// <param name="isHere">They may go on on this thread: it is of the pool, and nobody depends on it.</param>
-    public void Land(bool isHere)
+    /// <inheritdoc cref="Landing.Land(int, bool)"/>
+    public void Land(bool isHere) => Land(Callers.Count, isHere);
+
+    protected override IFlightCaller Caller(int turn) => Callers[turn];
+
+    protected override void Landed() => _queue.TurnRound(this);
+
+    /// <summary>Sends the call and answers all that are on board. Nobody goes on before <see cref="Land"/>.</summary>
+    /// <returns>False when Redis was of no use: nobody has an answer then.</returns>
+    protected abstract ValueTask<bool> FlyAsync();
+
+    private void Arrive(TCaller? own, bool isSent)
     {
-        _looked = 0;
-
-        // Ordering: a full fence. Help that is called for already may be looking for a landing now; either it finds this one, or the flag below is down.
-        Interlocked.Exchange(ref _landing, (long)Callers.Count << 32);
-        if (isHere)
+        var isServed = true;
+        try
         {
-            LetGo();
+            isServed = _flying.GetResult();
         }
-        else
+        catch (Exception failure)
         {
-            CallForHelp(preferLocal: false);
+            // An answer that makes no sense, or a defect of ours: it must not strand who is on board.
+            Callers.ForEach(caller => caller.Fail(failure));
         }
-    }
 
-    /// <summary>Takes part in a landing that has not ended yet.</summary>
-    public void Execute()
-    {
-        Volatile.Write(ref _isQueued, 0);
-        LetGo();
-    }
-
-    // Each turn belongs to a caller, the one after the last of them to the flight.
-    private void LetGo()
-    {
-        while (true)
-        {
-            var landing = Interlocked.Increment(ref _landing);
-            var (turn, count) = ((int)landing - 1, (int)(landing >> 32));
-            if (turn > count)
-            {
-                return;
-            }
-
-            TCaller? caller = null;
-            if (turn < count)
-            {
-                caller = Callers[turn];
-
-                // Before the caller goes on: should it block, any idle thread takes the others from here.
-                CallForHelp(preferLocal: true);
-            }
-
-            if (Interlocked.Increment(ref _looked) > count)
-            {
-                // Nobody looks at the callers any more.
-                queue.TurnRound(this);
-            }
-
-            caller?.GoOn();
-        }
-    }
-
-    private void CallForHelp(bool preferLocal)
-    {
-        if (Volatile.Read(ref _isQueued) == 0 && Interlocked.Exchange(ref _isQueued, 1) == 0)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal);
-        }
+        _queue.Arrived(this, isServed, own, isSent);
     }
 }

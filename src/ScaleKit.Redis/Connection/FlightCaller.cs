@@ -6,7 +6,7 @@ namespace ScaleKit.Redis;
 /// One of the callers that a call to Redis carries together. Ends exactly once, by an answer, a failure or cancellation, whichever wins the exchange of <c>_state</c>;
 /// a flight leaves out who has ended. It can be used again only after its caller has taken an answer: then neither the flight nor a token refers to it any more.
 /// </summary>
-internal abstract class FlightCaller<TAnswer> : IThreadPoolWorkItem
+internal abstract class FlightCaller<TAnswer> : IFlightCaller, IThreadPoolWorkItem
 {
     private const int Waiting = 0;
     private const int Answered = 1;
@@ -37,7 +37,7 @@ internal abstract class FlightCaller<TAnswer> : IThreadPoolWorkItem
         End(Failed);
     }
 
-    /// <summary>The caller goes on at once, on this thread, unless it was cancelled. Nobody may touch this object afterwards.</summary>
+    /// <inheritdoc/>
     public void GoOn()
     {
         if (Volatile.Read(ref _state) is Answered or Failed)

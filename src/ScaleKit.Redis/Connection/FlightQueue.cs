@@ -37,7 +37,39 @@ internal abstract class FlightQueue<TCaller, TAnswer, TWaiting>
             Board_NeedsLock(flight);
         }
 
-        _ = FlyAsync(flight);
+        flight.Fly(own: null);
+    }
+
+    /// <summary>Lets all on board go on.</summary>
+    /// <param name="flight">All on board have an answer, unless <paramref name="isServed"/> is false.</param>
+    /// <param name="isServed">False when Redis was of no use.</param>
+    /// <param name="own">The caller that this thread belongs to; null when it belongs to nobody.</param>
+    /// <param name="isSent">This thread brought the answer.</param>
+    public void Arrived(Flight<TCaller, TAnswer, TWaiting> flight, bool isServed, TCaller? own, bool isSent)
+    {
+        if (!isServed)
+        {
+            // Those in line have waited as long as the ones on board, and would wait as long again.
+            BoardAll(flight);
+            flight.Fail();
+        }
+
+        if (flight.Alone is not { } alone)
+        {
+            flight.Land(isHere: isSent);
+            return;
+        }
+
+        // Nobody depends on this thread afterwards. Before it was sent, somebody may: the one that it belongs to.
+        TurnRound(flight);
+        if (isSent || ReferenceEquals(alone, own))
+        {
+            alone.GoOn();
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static caller => caller.GoOn(), alone, preferLocal: false);
+        }
     }
 
     protected abstract Flight<TCaller, TAnswer, TWaiting> Create();
@@ -61,46 +93,7 @@ internal abstract class FlightQueue<TCaller, TAnswer, TWaiting>
 
         if (flight is not null)
         {
-            _ = FlyAsync(flight, caller);
-        }
-    }
-
-    /// <param name="flight">Not sent yet.</param>
-    /// <param name="own">The caller that this thread belongs to until the flight is sent.</param>
-    private async Task FlyAsync(Flight<TCaller, TAnswer, TWaiting> flight, TCaller? own = null)
-    {
-        var flying = flight.FlyAsync();
-        var isSent = !flying.IsCompleted;
-        try
-        {
-            if (!await flying.ConfigureAwait(false))
-            {
-                // Those in line have waited as long as the ones on board, and would wait as long again.
-                BoardAll(flight);
-                flight.Fail();
-            }
-        }
-        catch (Exception failure)
-        {
-            // An answer that makes no sense, or a defect of ours: it must not strand who is on board.
-            flight.Fail(failure);
-        }
-
-        if (flight.Alone is not { } alone)
-        {
-            flight.Land(isHere: isSent);
-            return;
-        }
-
-        // Nobody depends on this thread afterwards. Before it was sent, somebody may: the one that it belongs to.
-        TurnRound(flight);
-        if (isSent || ReferenceEquals(alone, own))
-        {
-            alone.GoOn();
-        }
-        else
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(static caller => caller.GoOn(), alone, preferLocal: false);
+            flight.Fly(caller);
         }
     }
 

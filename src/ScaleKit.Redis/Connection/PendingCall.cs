@@ -14,8 +14,6 @@ namespace ScaleKit.Redis;
 internal sealed class PendingCall<TCall, T> : CallUnderWay, IValueTaskSource<T>, IValueTaskSource
     where TCall : IRedisCall<T>
 {
-    private static readonly FreeList<PendingCall<TCall, T>> Free = new();
-
     private ManualResetValueTaskSourceCore<T> _answer;
     private CallGuard _guard = null!;
     private string _operation = "";
@@ -47,7 +45,7 @@ internal sealed class PendingCall<TCall, T> : CallUnderWay, IValueTaskSource<T>,
     /// <param name="cancellationToken">Ends the wait, not the command.</param>
     public static PendingCall<TCall, T> Start(CallGuard guard, string operation, TCall call, CancellationToken cancellationToken)
     {
-        var pending = Free.Take() ?? new PendingCall<TCall, T>();
+        var pending = FreeList<PendingCall<TCall, T>>.Take() ?? new PendingCall<TCall, T>();
         (pending._guard, pending._operation, pending._call) = (guard, operation, call);
         guard.UnderWay.Add(pending);
         pending.Execute();
@@ -196,6 +194,6 @@ internal sealed class PendingCall<TCall, T> : CallUnderWay, IValueTaskSource<T>,
         (_guard, _client, _call, _operation) = (null!, null!, default!, "");
         (_stage, _told, _reusable, _cancellation) = (Stage.Begun, 0, false, default);
         Forget();
-        Free.Give(this);
+        FreeList<PendingCall<TCall, T>>.Give(this);
     }
 }

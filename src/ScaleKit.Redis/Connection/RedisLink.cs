@@ -11,6 +11,8 @@ internal sealed class RedisLink : IAsyncDisposable
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan SettleWithin = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
@@ -182,8 +184,20 @@ internal sealed class RedisLink : IAsyncDisposable
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connecting.IsCompletedSuccessfully)
         {
-            await CloseAsync(await connecting.ConfigureAwait(false)).ConfigureAwait(false);
+            var client = await connecting.ConfigureAwait(false);
+            await (_owned ? SettleAsync(client) : Task.CompletedTask).ConfigureAwait(false);
+            await CloseAsync(client).ConfigureAwait(false);
         }
+    }
+
+    // Client 1.2.6 flushes what it writes to while it closes, beside its writing thread. That one may still be in the flush of the last command, whose answer is here
+    // already: the command would be sent, and run, a second time. A second PING harms nobody.
+    private static async Task SettleAsync(IConnectionMultiplexer client)
+    {
+        var pings = client.GetEndPoints().Select(endPoint => client.GetServer(endPoint)).Where(server => server.IsConnected).Select(server => server.PingAsync());
+        var pinged = Task.WhenAll(pings);
+        Late.Observe(pinged);
+        await ((Task)pinged).WaitAsync(SettleWithin, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task CloseAsync(IConnectionMultiplexer client)

@@ -4,12 +4,12 @@
 -- have no buckets: the time of each permit is kept and each returns exactly on time. Time is the server's, in microseconds.
 --
 -- KEYS[1], KEYS[2] and on: the windows; one may come twice
--- ARGV[1]: 'each' decides every run of callers by itself; 'all' takes the permits of all runs or of none
--- ARGV[2]: for each group of neighbours under one policy <d window> <d width> <I4 limit> <I2 keys>, for each key <I2 runs>, for each run
+-- ARGV[1]: for each group of neighbours under one policy <d window> <d width> <I4 limit> <I2 keys>, for each key <I2 runs>, for each run
 --   <B kind> <I4 permits> <I4 callers>.
 --   width: of a bucket, exact as a float, at least 4; 0: no buckets; negative: sums of 4 bytes (limits over 32,767)
 --   kind 0 takes (0 permits: only tells whether one is free); 1 takes also beyond the limit, up to twice the limit; alone in its call:
 --   2 gives back, oldest first; 3 gives back what was taken in the bucket whose number ends with these 32 bits, which stand in place of the callers
+-- ARGV[2]: 'all' takes the permits of all runs or of none; left out, every run of callers is decided by itself
 -- returns: for each key <I4 used before, or after giving back> <I6 time until unused> <I6 bucket that took>,
 --   for each run <I4 callers served, or permits moved> <I6 time to wait>. Used 4,294,967,295: what is stored is not of this version; it is left as it is
 --
@@ -17,6 +17,25 @@
 -- to the end of a bucket (the first one: up to now), the base what it was before the oldest, all of them modulo 65,536: no sum of counts is ever made.
 -- Without buckets: <f 0> and <I7 time> of each permit, oldest first. Another version marks its values by a float that is no width: no whole number from 4 to 2^46.
 local call, pack, read, floor = redis.call, struct.pack, struct.unpack, math.floor
+local clock = call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local asked, found = ARGV[1], nil
+
+-- The usual call by a shorter way: one run of one key, in the bucket of the call before, and permits for all. Nothing is decided here that is not below.
+if #asked == 33 then
+  local window, width, limit, kind, permits, callers = read('<ddI4xxxxBI4I4', asked)
+  local span, item, size, head, modulus = width, '<H', 2, '<fI4HH', 65536
+  if width < 0 then span, item, size, head, modulus = -width, '<I4', 4, '<fI4I4I4', 4294967296 end
+  found = call('GET', KEYS[1])
+  if found and kind == 0 and permits > 0 and width ~= 0 and #found >= 8 + 2 * size then
+    local current, stored, newest, sum, base = floor(now / span), read(head, found)
+    local oldest, used = current - (#found - 8) / size + 2, (sum - base) % modulus
+    if stored == width and newest == current % 4294967296 and floor((now - window + 1) / span) <= oldest and used + callers * permits <= limit then
+      call('SETRANGE', KEYS[1], '8', pack(item, (sum + callers * permits) % modulus))
+      return pack('<I4I6I6I4I6', used, (current + 1) * span - 1 + window - now, current, callers, 0)
+    end
+  end
+end
 
 -- What is rare: gives permits back, and fits what is stored to another width, or to a server's clock that went back by more than a window.
 -- Returns the value, its newest bucket or time, its sum, and what was given back; nothing where the value is not of this version. Takes no local from outside: that would cost every call.
@@ -76,11 +95,9 @@ local function rewrite(value, width, window, now, kind, permits, bucket)
   return pack('<fI4' .. item .. item, width, newest % 4294967296, sum, 0) .. table.concat(parts), newest, sum, moved
 end
 
-local clock = call('TIME')
-local now = clock[1] * 1000000 + clock[2]
-local asked, at, refused, answer = ARGV[2], 1, false, {}
+local at, refused, answer = 1, false, {}
 local values, written, lives
-if KEYS[2] then values, written, lives = call('MGET', unpack(KEYS)), {}, ARGV[1] == 'all' and {} end
+if KEYS[2] then values, written, lives = call('MGET', unpack(KEYS)), {}, ARGV[2] == 'all' and {} end
 local last, window, width, limit, keys, span, item, size, head, modulus, current, edge = 0
 for k = 1, #KEYS do
   local key, value, runs, kind, permits, callers = KEYS[k]
@@ -93,7 +110,8 @@ for k = 1, #KEYS do
     runs, kind, permits, callers, at = read('<I2BI4I4', asked, at)
   end
   if not written then
-    value = call('GET', key)
+    value = found
+    if value == nil then value = call('GET', key) end
   elseif written[key] == nil then
     value = values[k]
   else

@@ -31,8 +31,26 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
 
     public override void BoardAll_NeedsLock(WindowKey waiting) => Board_NeedsLock(waiting, int.MaxValue);
 
+    public override void Fail()
+    {
+        var at = 0;
+        foreach (var (key, callers, _) in _keys)
+        {
+            AnswerWithoutRedis(key, ref at, at + callers);
+        }
+    }
+
+    public override void Clear()
+    {
+        base.Clear();
+        _keys.Clear();
+        _runs.Clear();
+        _names.Clear();
+        _request.Clear();
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<bool> FlyAsync()
+    protected override async ValueTask<bool> FlyAsync()
     {
         if (Callers.Count == 0)
         {
@@ -54,24 +72,6 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
         return true;
     }
 
-    public override void Fail()
-    {
-        var at = 0;
-        foreach (var (key, callers, _) in _keys)
-        {
-            AnswerWithoutRedis(key, ref at, at + callers);
-        }
-    }
-
-    public override void Clear()
-    {
-        base.Clear();
-        _keys.Clear();
-        _runs.Clear();
-        _names.Clear();
-        _request.Clear();
-    }
-
     private bool Board_NeedsLock(WindowKey key, int most)
     {
         var before = Callers.Count;
@@ -86,14 +86,14 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
 
     private ValueTask<byte[]?> SendAsync()
     {
-        var left = script.Timeout - time.GetElapsedTime(Oldest());
+        var left = script.Timeout - time.GetElapsedTime(Oldest(), _sent);
         if (left <= TimeSpan.Zero)
         {
             return new((byte[]?)null);
         }
 
         var keys = _keys.Count == 1 ? _keys[0].Key.Alone : RedisKeys.Create(CollectionsMarshal.AsSpan(_names));
-        return AcquireActivity.AreHeard ? SendHeardAsync(keys, _deadline.Begin(left)) : script.RunAsync(keys, Arguments(), _deadline.Begin(left));
+        return AcquireActivity.AreHeard ? SendHeardAsync(keys, _deadline.Begin(_sent, left)) : script.RunAsync(keys, Arguments(), _deadline.Begin(_sent, left));
     }
 
     // Started in here, so that it is the current one of this call only, and not of the flight's further way.
@@ -110,11 +110,11 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
         var request = _request.ToBytes();
         if (_arguments is not { } arguments)
         {
-            _arguments = ["each", request];
+            _arguments = [request];
             return _arguments.Value;
         }
 
-        arguments[1] = request;
+        arguments[0] = request;
         return arguments;
     }
 

@@ -29,7 +29,7 @@ internal sealed class AcquireTogether(AcquireScript script, WindowKeys keys, Tim
         }
 
         var sent = time.GetTimestamp();
-        var reply = await script.RunAloneAsync(RedisKeys.Create(names), ["all", request.ToBytes()], cancellationToken).ConfigureAwait(false);
+        var reply = await script.RunAloneAsync(RedisKeys.Create(names), [request.ToBytes(), "all"], cancellationToken).ConfigureAwait(false);
         if (reply is null || Read(windows, epochs, charges.Span, reply, sent) is not { } decision)
         {
             script.Metrics.FellBack(1);

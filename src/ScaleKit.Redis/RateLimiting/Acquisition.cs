@@ -7,8 +7,6 @@ namespace ScaleKit.Redis;
 /// <summary>One caller that waits for permits.</summary>
 internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskSource<RateLimitDecision>
 {
-    private static readonly FreeList<Acquisition> Free = new();
-
     public WindowKey Key { get; private set; } = null!;
 
     public int Permits { get; private set; }
@@ -23,7 +21,7 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
     public long Since { get; private set; }
 
     /// <summary>One that nobody uses.</summary>
-    public static Acquisition Rent() => Free.Take() ?? new Acquisition();
+    public static Acquisition Rent() => FreeList<Acquisition>.Take() ?? new Acquisition();
 
     public ValueTask<RateLimitDecision> Begin(WindowKey key, int permits, long since, CancellationToken cancellationToken)
     {
@@ -36,7 +34,7 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
         if (Take(token, out var decision))
         {
             (Key, Next, Activity) = (null!, null, null);
-            Free.Give(this);
+            FreeList<Acquisition>.Give(this);
         }
 
         return decision;

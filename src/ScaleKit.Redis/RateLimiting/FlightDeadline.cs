@@ -26,12 +26,14 @@ internal sealed class FlightDeadline
     }
 
     /// <summary>Begins a flight.</summary>
+    /// <param name="now">By the clock.</param>
+    /// <param name="left">Its time.</param>
     /// <returns>Cancelled when the time is over, unless <see cref="End"/> comes first.</returns>
-    public CancellationToken Begin(TimeSpan left)
+    public CancellationToken Begin(long now, TimeSpan left)
     {
         lock (_gate)
         {
-            _ends = _time.GetTimestamp() + (long)(left.TotalSeconds * _time.TimestampFrequency);
+            _ends = now + (long)(left.TotalSeconds * _time.TimestampFrequency);
             if (_ends < _fires)
             {
                 Set_NeedsLock();

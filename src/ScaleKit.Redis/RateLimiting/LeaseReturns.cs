@@ -85,6 +85,6 @@ internal sealed class LeaseReturns : IDisposable
 
         // Only from that bucket, however late the call comes in: what counts elsewhere was used.
         request.Run(AcquireKind.Return, permits, unchecked((int)bucket));
-        _ = await _script.RunAloneAsync(key.Alone, ["each", request.ToBytes()], CancellationToken.None).ConfigureAwait(false);
+        _ = await _script.RunAloneAsync(key.Alone, [request.ToBytes()], CancellationToken.None).ConfigureAwait(false);
     }
 }

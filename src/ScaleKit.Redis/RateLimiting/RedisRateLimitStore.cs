@@ -115,7 +115,7 @@ public sealed class RedisRateLimitStore : IRateLimitStore, IDisposable
         byte[]? reply;
         try
         {
-            reply = await _script.RunAloneAsync(key.Alone, ["each", request.ToBytes()], cancellationToken).ConfigureAwait(false);
+            reply = await _script.RunAloneAsync(key.Alone, [request.ToBytes()], cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -210,7 +210,7 @@ public sealed class FlightQueueTests
             }
         }
 
-        public override async ValueTask<bool> FlyAsync()
+        protected override async ValueTask<bool> FlyAsync()
         {
             if (!await fly(Callers.Count))
             {

@@ -60,6 +60,23 @@ public sealed class AcquireScriptSumsTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(1_000)]
+    [InlineData(1_000_000)]
+    public void Acquire_LastMicrosecondOfABucket_CountsNoMoreWhatLeavesInIt(int limit)
+    {
+        var policy = PolicyOf(limit);
+        var width = policy.Window.Ticks / TimeSpan.TicksPerMicrosecond / policy.Buckets;
+        var end = Start - (Start % width) + width;
+        _script.Take("k", policy, 5, end - 1);
+
+        // What was taken in a bucket counts until one window after its end. The same bucket takes all of these.
+        var left = end + (10 * Second) - 1;
+        Assert.Equal(5, _script.Take("k", policy, 1, left - 2).Used);
+        Assert.Equal(6, _script.Take("k", policy, 1, left - 1).Used);
+        Assert.Equal(2, _script.Take("k", policy, 1, left).Used);
+    }
+
+    [Theory]
     [InlineData(10)]
     [InlineData(1_000)]
     [InlineData(1_000_000)]

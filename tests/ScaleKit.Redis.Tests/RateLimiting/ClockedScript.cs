@@ -70,7 +70,7 @@ internal sealed class ClockedScript : IAsyncDisposable
         Run(key, policy, AcquireKind.Return, permits, now, callers: unchecked((int)bucket));
 
     public byte[] Send(RedisKey[] keys, AcquireRequest request, long now, bool atomic = false) =>
-        (byte[])Database.ScriptEvaluate(_hash, keys, [atomic ? "all" : "each", request.ToBytes(), now.ToString(CultureInfo.InvariantCulture)]);
+        (byte[])Database.ScriptEvaluate(_hash, keys, [request.ToBytes(), atomic ? "all" : "", now.ToString(CultureInfo.InvariantCulture)]);
 
     public async ValueTask DisposeAsync()
     {

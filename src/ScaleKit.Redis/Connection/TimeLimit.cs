@@ -1,12 +1,12 @@
 namespace ScaleKit.Redis;
 
 /// <summary>
-/// The calls that have no answer yet, oldest first, and the one timer that ends those whose time is over. All have the same time, so the
-/// oldest is the next to end. The timer beats only while there are calls. Thread-safe.
+/// All that began and has not ended, oldest first, and the one timer that tells those whose time is over. All have the same time, so the
+/// oldest is the next to be told. The timer beats only while there are some. Thread-safe.
 /// </summary>
-internal sealed class CallsUnderWay : IDisposable
+internal sealed class TimeLimit : IDisposable
 {
-    /// <summary>Beats within one timeout: a call ends by this share too early at most.</summary>
+    /// <summary>Beats within one timeout: the time is over by this share too early at most.</summary>
     public const int Beats = 20;
 
     private readonly Lock _gate = new();
@@ -14,21 +14,24 @@ internal sealed class CallsUnderWay : IDisposable
     private readonly TimeSpan _limit;
     private readonly TimeSpan _beat;
     private readonly ITimer _timer;
-    private CallUnderWay? _oldest;
-    private CallUnderWay? _youngest;
+    private Timed? _oldest;
+    private Timed? _youngest;
     private bool _beating;
     private bool _closing;
 
-    public CallsUnderWay(TimeSpan timeout, TimeProvider time)
+    public TimeLimit(TimeSpan timeout, TimeProvider time)
     {
         _time = time;
+
+        // The timer would keep the async locals of whoever comes first.
+        using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
 
         // The system's timers count in milliseconds.
         _beat = TimeSpan.FromMilliseconds(Math.Max(1, Math.Floor(timeout.TotalMilliseconds / Beats)));
 
         // What is not ended by the last beat before its time would be ended by the first one after it.
         _limit = timeout - _beat;
-        _timer = time.CreateTimer(static state => ((CallsUnderWay)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(static state => ((TimeLimit)state!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>How many there are. Walks through all of them: for tests.</summary>
@@ -39,7 +42,7 @@ internal sealed class CallsUnderWay : IDisposable
             lock (_gate)
             {
                 var count = 0;
-                for (var call = _oldest; call is not null; call = call.Younger)
+                for (var timed = _oldest; timed is not null; timed = timed.Younger)
                 {
                     count++;
                 }
@@ -49,15 +52,15 @@ internal sealed class CallsUnderWay : IDisposable
         }
     }
 
-    public void Add(CallUnderWay call)
+    public void Add(Timed timed)
     {
         lock (_gate)
         {
             // Read under the lock, or the list would not be in order of time.
-            call.Started = _time.GetTimestamp();
-            call.Older = _youngest;
-            _ = _youngest is null ? _oldest = call : _youngest.Younger = call;
-            _youngest = call;
+            timed.Started = _time.GetTimestamp();
+            timed.Older = _youngest;
+            _ = _youngest is null ? _oldest = timed : _youngest.Younger = timed;
+            _youngest = timed;
             if (!_beating)
             {
                 _beating = true;
@@ -66,17 +69,17 @@ internal sealed class CallsUnderWay : IDisposable
         }
     }
 
-    public void Remove(CallUnderWay call)
+    public void Remove(Timed timed)
     {
         lock (_gate)
         {
-            _ = call.Older is null ? _oldest = call.Younger : call.Older.Younger = call.Younger;
-            _ = call.Younger is null ? _youngest = call.Older : call.Younger.Older = call.Older;
-            (call.Older, call.Younger) = (null, null);
+            _ = timed.Older is null ? _oldest = timed.Younger : timed.Older.Younger = timed.Younger;
+            _ = timed.Younger is null ? _youngest = timed.Older : timed.Younger.Older = timed.Older;
+            (timed.Older, timed.Younger) = (null, null);
         }
     }
 
-    /// <summary>The calls under way are still ended in time; the timer goes after the last one.</summary>
+    /// <summary>Those under way are still told in time; the timer goes after the last one.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -93,9 +96,9 @@ internal sealed class CallsUnderWay : IDisposable
     {
         lock (_gate)
         {
-            for (var call = _oldest; call is not null && _time.GetElapsedTime(call.Started) >= _limit; call = call.Younger)
+            for (var timed = _oldest; timed is not null && _time.GetElapsedTime(timed.Started) >= _limit; timed = timed.Younger)
             {
-                call.TryExpire();
+                timed.TimeIsOver();
             }
 
             if (_oldest is null)

@@ -2,7 +2,7 @@ using ScaleKit.TestKit;
 
 namespace ScaleKit.Redis.Tests.Connection;
 
-public sealed class CallsUnderWayTests
+public sealed class TimeLimitTests
 {
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(1);
     private readonly ManualTimeProvider _clock = new();
@@ -10,7 +10,7 @@ public sealed class CallsUnderWayTests
     [Fact]
     public void Sweep_CallsBeginAtAnyTime_EachEndsWithinItsLastTwentieth()
     {
-        using var calls = new CallsUnderWay(CallTimeout, _clock);
+        using var calls = new TimeLimit(CallTimeout, _clock);
         var begun = new List<(SilentCall Call, TimeSpan At)>();
         var ended = new Dictionary<SilentCall, TimeSpan>();
 
@@ -38,7 +38,7 @@ public sealed class CallsUnderWayTests
     [Fact]
     public void Timer_CallsComeAndGo_BeatsOnlyWhileThereAreSome()
     {
-        using var calls = new CallsUnderWay(CallTimeout, _clock);
+        using var calls = new TimeLimit(CallTimeout, _clock);
         Assert.Equal(0, _clock.ArmedTimers);
 
         var (one, other) = (SilentCall.Begin(calls), SilentCall.Begin(calls));
@@ -47,7 +47,7 @@ public sealed class CallsUnderWayTests
         _clock.Advance(CallTimeout / 2);
         Assert.Equal(1, _clock.ArmedTimers);
         calls.Remove(other);
-        _clock.Advance(CallTimeout / CallsUnderWay.Beats);
+        _clock.Advance(CallTimeout / TimeLimit.Beats);
         Assert.Equal(0, _clock.ArmedTimers);
 
         var late = SilentCall.Begin(calls);
@@ -58,7 +58,7 @@ public sealed class CallsUnderWayTests
     [Fact]
     public void Dispose_CallUnderWay_StillEndsInTime()
     {
-        var calls = new CallsUnderWay(CallTimeout, _clock);
+        var calls = new TimeLimit(CallTimeout, _clock);
         var call = SilentCall.Begin(calls);
 
         calls.Dispose();
@@ -73,7 +73,7 @@ public sealed class CallsUnderWayTests
     [Fact]
     public void Remove_InAnyOrder_LeavesTheOthers()
     {
-        using var calls = new CallsUnderWay(CallTimeout, _clock);
+        using var calls = new TimeLimit(CallTimeout, _clock);
         var random = new Random(1);
         var under = new List<SilentCall>();
         for (var i = 0; i < 2_000; i++)
@@ -101,7 +101,7 @@ public sealed class CallsUnderWayTests
     {
         public bool Expired => IsExpired;
 
-        public static SilentCall Begin(CallsUnderWay calls)
+        public static SilentCall Begin(TimeLimit calls)
         {
             var call = new SilentCall();
             calls.Add(call);
