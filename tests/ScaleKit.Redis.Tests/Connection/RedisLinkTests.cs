@@ -34,7 +34,7 @@ public sealed class RedisLinkTests
         await using var server = await RedisServer.StartAsync();
         var count = RedisScript.Load("Connection", "Count", typeof(RedisLinkTests).Assembly);
 
-        await Parallel.ForEachAsync(Enumerable.Range(0, 4), async (worker, cancellationToken) =>
+        await Parallel.ForEachAsync(Enumerable.Range(0, 8), async (worker, cancellationToken) =>
         {
             for (var i = 1; i <= 100; i++)
             {
