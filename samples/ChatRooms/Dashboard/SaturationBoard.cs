@@ -41,7 +41,7 @@ internal sealed class SaturationBoard
     }
 
     // While the store of the seats is away a node keeps to its own part of a cap, and that may be none.
-    private static string Share(int taken, int cap) => cap == 0 ? "none may be given" : $"{100 * taken / cap} % of the cap";
+    internal static string Share(int taken, int cap) => cap == 0 ? "none may be given" : $"{100 * taken / cap} % of the cap";
 
     private static string TextOf(string what) => what switch
     {
