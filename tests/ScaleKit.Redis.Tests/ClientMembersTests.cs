@@ -18,7 +18,8 @@ public sealed class ClientMembersTests
         "IConnectionMultiplexer.add_ConnectionFailed", "IConnectionMultiplexer.add_ConnectionRestored",
         "IConnectionMultiplexer.get_IsConnected", "IConnectionMultiplexer.remove_ConnectionFailed",
         "IConnectionMultiplexer.remove_ConnectionRestored", "IDatabaseAsync.KeyDeleteAsync", "IDatabaseAsync.ScriptEvaluateAsync",
-        "IDatabaseAsync.StringGetAsync", "IDatabaseAsync.StringSetAsync", "IServer.SentinelGetMasterAddressByNameAsync", "IServer.get_ServerType", "ISubscriber.PublishAsync", "ISubscriber.SubscribeAsync",
+        "IDatabaseAsync.StringGetAsync", "IDatabaseAsync.StringSetAsync", "IRedisAsync.PingAsync", "IServer.SentinelGetMasterAddressByNameAsync", "IServer.get_IsConnected", "IServer.get_ServerType",
+        "ISubscriber.PublishAsync", "ISubscriber.SubscribeAsync",
         "ISubscriber.UnsubscribeAsync", "LinearRetry..ctor", "RedisChannel..ctor", "RedisConnectionException.get_FailureType",
         "RedisKey.Equals", "RedisKey.op_Implicit", "RedisResult.get_IsNull", "RedisResult.op_Explicit", "RedisValue.op_Implicit",
     ];

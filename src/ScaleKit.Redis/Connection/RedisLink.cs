@@ -185,7 +185,7 @@ internal sealed class RedisLink : IAsyncDisposable
         if (connecting.IsCompletedSuccessfully)
         {
             var client = await connecting.ConfigureAwait(false);
-            await (_owned ? SettleAsync(client) : Task.CompletedTask).ConfigureAwait(false);
+            await SettleAsync(client).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await CloseAsync(client).ConfigureAwait(false);
         }
     }
@@ -194,10 +194,10 @@ internal sealed class RedisLink : IAsyncDisposable
     // already: the command would be sent, and run, a second time. A second PING harms nobody.
     private static async Task SettleAsync(IConnectionMultiplexer client)
     {
-        var pings = client.GetEndPoints().Select(endPoint => client.GetServer(endPoint)).Where(server => server.IsConnected).Select(server => server.PingAsync());
-        var pinged = Task.WhenAll(pings);
-        Late.Observe(pinged);
-        await ((Task)pinged).WaitAsync(SettleWithin, TimeProvider.System, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var servers = client.GetEndPoints().Select(endPoint => client.GetServer(endPoint)).Where(server => server.IsConnected);
+        var pings = Task.WhenAll(servers.Select(server => server.PingAsync()));
+        Late.Observe(pings);
+        await pings.WaitAsync(SettleWithin, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task CloseAsync(IConnectionMultiplexer client)
