@@ -33,7 +33,7 @@ internal static class ClientConfiguration
 
         if (options.EndPoints.Count == 0)
         {
-            throw new ArgumentException("The Redis connection string names no server, for example 'localhost:6379'.", nameof(connectionString));
+            throw new ArgumentException("The Redis connection string names no server that can be read as host and port, as 'localhost:6379' can. It is not shown, because it may hold a password.", nameof(connectionString));
         }
 
         // The application starts when Redis is down, and the client goes on trying.
