@@ -9,10 +9,11 @@ using ScaleKit.Analysis.Scale;
 using ScaleKit.Analysis.Sharding;
 using Spectre.Console;
 
-// A file and a pipe have no width of their own.
+// A file and a pipe have no width of their own, and no colours.
 if (Console.IsOutputRedirected)
 {
     AnsiConsole.Profile.Width = 160;
+    AnsiConsole.Profile.Capabilities.Ansi = false;
 }
 
 // A new analysis joins here.

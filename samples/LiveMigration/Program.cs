@@ -12,6 +12,8 @@ if (options.Worker is { } place)
     return await new Worker(place, options).RunAsync();
 }
 
+// A file and a pipe show no colours.
+AnsiConsole.Profile.Capabilities.Ansi &= !Console.IsOutputRedirected;
 var folder = Directory.CreateDirectory(options.Data ?? Path.Combine(Path.GetTempPath(), $"live-migration-{Guid.NewGuid():N}")).FullName;
 try
 {

@@ -7,6 +7,8 @@ if (!SampleOptions.TryParse(args, out var options, out var message))
     return args is ["--help"] ? 0 : 2;
 }
 
+// A file and a pipe show no colours.
+AnsiConsole.Profile.Capabilities.Ansi &= !Console.IsOutputRedirected;
 var folder = Directory.CreateDirectory(options.Data ?? Path.Combine(Path.GetTempPath(), $"shard-routing-{Guid.NewGuid():N}")).FullName;
 try
 {

@@ -14,8 +14,8 @@ internal static class ChatLoad
         "ChatRooms under an open, Poisson load that rises: latencies, errors, caps, where the time goes",
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["nodes"] = "1", ["people"] = "840", ["rooms"] = "100", ["first-rate"] = "100", ["growth-percent"] = "50", ["steps"] = "10", ["step-seconds"] = "10",
-            ["warm-up-seconds"] = "10", ["history-percent"] = "10", ["seed"] = "1",
+            ["nodes"] = "1", ["people"] = "840", ["rooms"] = "100", ["first-rate"] = "100", ["growth-percent"] = "50", ["steps"] = "14", ["step-seconds"] = "10",
+            ["warm-up-seconds"] = "30", ["history-percent"] = "10", ["seed"] = "1",
         },
         RunAsync);
 
