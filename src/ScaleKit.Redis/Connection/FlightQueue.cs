@@ -74,6 +74,11 @@ internal abstract class FlightQueue<TCaller, TAnswer, TWaiting>
 
     protected abstract Flight<TCaller, TAnswer, TWaiting> Create();
 
+    /// <summary>A flight takes those on board who wait.</summary>
+    protected virtual void Leaving_NeedsLock()
+    {
+    }
+
     /// <summary>Puts a caller in line.</summary>
     protected abstract void Join_NeedsLock(Queue<TWaiting> waiting, TCaller caller);
 
@@ -101,6 +106,7 @@ internal abstract class FlightQueue<TCaller, TAnswer, TWaiting>
 
     private void Board_NeedsLock(Flight<TCaller, TAnswer, TWaiting> flight)
     {
+        Leaving_NeedsLock();
         while (flight.HasRoom && _waiting.TryDequeue(out var waiting))
         {
             if (flight.Board_NeedsLock(waiting))

@@ -59,8 +59,23 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
 
         Write();
         _sent = time.GetTimestamp();
-        var reply = await SendAsync().ConfigureAwait(false);
-        _deadline.End();
+        var left = script.Timeout - time.GetElapsedTime(Oldest(), _sent);
+        byte[]? reply = null;
+        if (left > TimeSpan.Zero)
+        {
+            try
+            {
+                reply = (await SendAsync(_deadline.Begin(_sent, left)).ConfigureAwait(false)).ToBytes();
+                script.Returned();
+            }
+            catch (Exception e) when (AcquireScript.IsOfNoUse(e))
+            {
+                script.Failed(e);
+            }
+
+            _deadline.End();
+        }
+
         if (reply is null)
         {
             // The client may still be sending them.
@@ -84,25 +99,25 @@ internal sealed class AcquireFlight(AcquireQueue queue, AcquireScript script, Ti
         return isLeft;
     }
 
-    private ValueTask<byte[]?> SendAsync()
+    private ValueTask<RedisReply> SendAsync(CancellationToken deadline)
     {
-        var left = script.Timeout - time.GetElapsedTime(Oldest(), _sent);
-        if (left <= TimeSpan.Zero)
-        {
-            return new((byte[]?)null);
-        }
-
         var keys = _keys.Count == 1 ? _keys[0].Key.Alone : RedisKeys.Create(CollectionsMarshal.AsSpan(_names));
-        return AcquireActivity.AreHeard ? SendHeardAsync(keys, _deadline.Begin(_sent, left)) : script.RunAsync(keys, Arguments(), _deadline.Begin(_sent, left));
+        return AcquireActivity.AreHeard ? SendHeardAsync(keys, deadline) : script.SendAsync(keys, Arguments(), deadline);
     }
 
     // Started in here, so that it is the current one of this call only, and not of the flight's further way.
-    private async ValueTask<byte[]?> SendHeardAsync(RedisKeys keys, CancellationToken deadline)
+    private async ValueTask<RedisReply> SendHeardAsync(RedisKeys keys, CancellationToken deadline)
     {
         using var activity = AcquireActivity.Start(Callers);
-        var reply = await script.RunAsync(keys, Arguments(), deadline).ConfigureAwait(false);
-        activity?.SetStatus(reply is null ? ActivityStatusCode.Error : ActivityStatusCode.Unset);
-        return reply;
+        try
+        {
+            return await script.SendAsync(keys, Arguments(), deadline).ConfigureAwait(false);
+        }
+        catch
+        {
+            activity?.SetStatus(ActivityStatusCode.Error);
+            throw;
+        }
     }
 
     private RedisArguments Arguments()

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
 namespace ScaleKit.Redis;
@@ -19,35 +18,35 @@ internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOp
     /// <summary>The longest that a call waits, in a queue and under way.</summary>
     public TimeSpan Timeout => options.Timeout;
 
+    /// <summary>Whether this says that Redis was of no use in time.</summary>
+    public static bool IsOfNoUse(Exception failure) => failure is RedisUnavailableException or OperationCanceledException or ObjectDisposedException;
+
+    /// <summary>Sends one call. How it ended is to be told to <see cref="Returned"/> or <see cref="Failed"/>.</summary>
     /// <param name="keys">The windows.</param>
     /// <param name="arguments">What <c>Acquire.lua</c> says.</param>
     /// <param name="deadline">Cancelled when the time is over.</param>
-    /// <returns>What the script returned; null when Redis was of no use in time.</returns>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<byte[]?> RunAsync(RedisKeys keys, RedisArguments arguments, CancellationToken deadline)
-    {
-        try
-        {
-            var reply = (await connection.RunAsync(Script, keys, arguments, deadline).ConfigureAwait(false)).ToBytes();
-            Returned();
-            return reply;
-        }
-        catch (Exception e) when (e is RedisUnavailableException or OperationCanceledException or ObjectDisposedException)
-        {
-            Failed(e);
-            return null;
-        }
-    }
+    public ValueTask<RedisReply> SendAsync(RedisKeys keys, RedisArguments arguments, CancellationToken deadline) => connection.RunAsync(Script, keys, arguments, deadline);
 
-    /// <summary>The same for a single call, with a time limit of its own.</summary>
+    /// <summary>Sends a single call, with a time limit of its own.</summary>
+    /// <returns>What the script returned; null when Redis was of no use in time.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public async ValueTask<byte[]?> RunAloneAsync(RedisKeys keys, RedisArguments arguments, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(options.Timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
-        var reply = await RunAsync(keys, arguments, either.Token).ConfigureAwait(false);
-        cancellationToken.ThrowIfCancellationRequested();
-        return reply;
+        try
+        {
+            var reply = (await SendAsync(keys, arguments, either.Token).ConfigureAwait(false)).ToBytes();
+            Returned();
+            return reply;
+        }
+        catch (Exception e) when (IsOfNoUse(e))
+        {
+            // A caller who gave up says nothing about Redis.
+            cancellationToken.ThrowIfCancellationRequested();
+            Failed(e);
+            return null;
+        }
     }
 
     /// <summary>What a key holds was written by a version that this one does not know: its callers are answered without Redis.</summary>
@@ -59,7 +58,7 @@ internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOp
         }
     }
 
-    private void Failed(Exception failure)
+    public void Failed(Exception failure)
     {
         if (Interlocked.Exchange(ref _isAway, 1) == 0)
         {
@@ -67,7 +66,7 @@ internal sealed class AcquireScript(RedisConnection connection, RedisRateLimitOp
         }
     }
 
-    private void Returned()
+    public void Returned()
     {
         _nodes?.Carry();
         if (Volatile.Read(ref _isAway) == 1 && Interlocked.Exchange(ref _isAway, 0) == 1)

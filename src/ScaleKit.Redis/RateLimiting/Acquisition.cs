@@ -18,14 +18,14 @@ internal sealed class Acquisition : FlightCaller<RateLimitDecision>, IValueTaskS
     public Acquisition? Next { get; set; }
 
     /// <summary>When it began to wait.</summary>
-    public long Since { get; private set; }
+    public long Since { get; set; }
 
     /// <summary>One that nobody uses.</summary>
     public static Acquisition Rent() => FreeList<Acquisition>.Take() ?? new Acquisition();
 
-    public ValueTask<RateLimitDecision> Begin(WindowKey key, int permits, long since, CancellationToken cancellationToken)
+    public ValueTask<RateLimitDecision> Begin(WindowKey key, int permits, CancellationToken cancellationToken)
     {
-        (Key, Permits, Since, Next, Activity) = (key, permits, since, null, AcquireActivity.OfCaller);
+        (Key, Permits, Next, Activity) = (key, permits, null, AcquireActivity.OfCaller);
         return new(this, Begin(cancellationToken));
     }
 
