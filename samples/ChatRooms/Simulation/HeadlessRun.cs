@@ -53,6 +53,9 @@ internal sealed class HeadlessRun(WebApplication app, Uri server, int seconds)
         var verdict = await check.RunAsync(show);
         await services.GetRequiredService<RowCounter>().CountAsync(CancellationToken.None);
         var snapshot = services.GetRequiredService<SnapshotBuilder>().Build();
+        // The sockets know who left, the queue whether the seat came back.
+        if (snapshot.Seats.Taken + snapshot.Waiting.Taken > 0)
+            verdict = verdict with { Broken = [.. verdict.Broken, $"everybody has left, and the queue counts {snapshot.Seats.Taken} seats and {snapshot.Waiting.Taken} in line"] };
         return verdict with { Shards = snapshot.Shards, Migration = snapshot.Migration, Latencies = snapshot.Latencies };
     }
 

@@ -161,6 +161,7 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
             if (frame.Type == "ack")
             {
                 checker.WasAccepted(Policies.Post, _session!.UserId, sent, time.GetTimestamp());
+                Volatile.Read(ref _visit)?.Posted.Enqueue(MessageKey.NumberOf(frame.Id!));
                 checker.WasAcknowledged(frame.Id!, new RunChecker.Acknowledged(_session.UserId, reference, text, sent, time.GetTimestamp()));
             }
             else if (frame.Type == "limited")
