@@ -47,7 +47,7 @@ public sealed class DualWriteRepository<TKey, TValue> : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(ladder);
         if (!ReferenceEquals(ladder.Old, old) || !ReferenceEquals(ladder.New, @new))
         {
-            throw new ArgumentException($"The ladder moves '{ladder.Old.Name}' to '{ladder.New.Name}', not '{old.Name}' to '{@new.Name}'.", nameof(ladder));
+            throw new ArgumentException($"The ladder moves '{ladder.Old.Name}' to '{ladder.New.Name}', not '{old.Name}' to '{@new.Name}': it must be given the very same instances of the stores.", nameof(ladder));
         }
 
         _old = old;

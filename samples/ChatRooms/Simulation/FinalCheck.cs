@@ -91,16 +91,17 @@ internal sealed class FinalCheck(RunChecker checker, SeatCount seats, AdmissionO
         return (lost, twice.Length);
     }
 
-    /// <summary>Nobody misses what is said while in the room: from the first number that one was shown to the last, every stored one came.</summary>
+    /// <summary>Nobody misses what is said while in the room: from the first number that one was shown, or said, to the last, every stored one came.</summary>
     private int CheckVisits(IReadOnlyList<StoredMessage> rows)
     {
         var stored = rows.ToLookup(row => MessageKey.RoomOf(row.Id), row => MessageKey.NumberOf(row.Id), StringComparer.Ordinal);
         var unseen = 0;
-        foreach (var visit in checker.Visits.Where(visit => !visit.Numbers.IsEmpty))
+        foreach (var visit in checker.Visits.Where(visit => !visit.Numbers.IsEmpty || !visit.Posted.IsEmpty))
         {
             var shown = visit.Numbers.ToHashSet();
-            var (first, last) = (shown.Min(), shown.Max());
-            foreach (var number in stored[visit.Room].Distinct().Where(number => number > first && number < last && !shown.Contains(number)))
+            var known = shown.Concat(visit.Posted).Order().ToArray();
+            var (first, last) = (known[0], known[^1]);
+            foreach (var number in stored[visit.Room].Distinct().Where(number => number >= first && number <= last && !shown.Contains(number)))
             {
                 if (Excuses.AllowUnseen(checker.Messages.GetValueOrDefault(MessageKey.Of(visit.Room, number))))
                 {
@@ -108,7 +109,7 @@ internal sealed class FinalCheck(RunChecker checker, SeatCount seats, AdmissionO
                     continue;
                 }
                 unseen++;
-                checker.Broken.Enqueue($"message {number} was not shown to somebody in {visit.Room} who saw {first} and {last}");
+                checker.Broken.Enqueue($"message {number} was not shown to somebody in {visit.Room} who saw or said {first} and {last}");
             }
         }
         return unseen;

@@ -68,6 +68,9 @@ internal sealed class RunChecker
         }
 
         public ConcurrentQueue<long> Numbers { get; } = new();
+
+        /// <summary>The numbers of what that one said there and was acknowledged: it is shown that too, and before the acknowledgement.</summary>
+        public ConcurrentQueue<long> Posted { get; } = new();
     }
 
     internal sealed record Acknowledged(string UserId, string Ref, string Text, long Sent, long Answered);

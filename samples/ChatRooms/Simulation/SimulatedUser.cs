@@ -10,6 +10,7 @@ namespace ChatRooms;
 internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addresses, Parties parties, RunChecker checker, TimeProvider time)
 {
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Knock = TimeSpan.FromMilliseconds(100);
 
     private readonly Random _random = new(number);
     private readonly HttpClient _http = addresses.Of(number);
@@ -69,6 +70,12 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
         var stay = TimeSpan.FromSeconds((_first ? 8 : 4) + (8 * _random.NextDouble()));
         var patience = TimeSpan.FromSeconds(8 + (12 * _random.NextDouble()));
         _first = false;
+        // A few come and go faster than the limit allows.
+        for (var knocks = _random.Next(100) == 0 ? 15 : 0; knocks > 0 && !stopping.IsCancellationRequested; knocks--)
+        {
+            await JoinAsync(client, wish.Room, Knock, stopping);
+            await LeaveAsync(client);
+        }
         using var going = CancellationTokenSource.CreateLinkedTokenSource(wish.Closing, client.Closed, stopping);
         if (await JoinAsync(client, wish.Room, patience, going.Token))
         {
@@ -131,8 +138,12 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
     {
         try
         {
+            // Some read back, and a few of them reload faster than the limit allows.
             if (_random.Next(4) == 0)
-                await new HistoryReader(server, _http, _session!, checker, time).WalkAsync(room, pages: 3, pageSize: 50, going);
+            {
+                for (var reads = _random.Next(10) == 0 ? 25 : 1; reads > 0; reads--)
+                    await new HistoryReader(server, _http, _session!, checker, time).WalkAsync(room, pages: 3, pageSize: 50, going);
+            }
             while (true)
             {
                 await PauseAsync(2, 8, going);
@@ -161,6 +172,7 @@ internal sealed class SimulatedUser(int number, Uri server, ClientAddresses addr
             if (frame.Type == "ack")
             {
                 checker.WasAccepted(Policies.Post, _session!.UserId, sent, time.GetTimestamp());
+                Volatile.Read(ref _visit)?.Posted.Enqueue(MessageKey.NumberOf(frame.Id!));
                 checker.WasAcknowledged(frame.Id!, new RunChecker.Acknowledged(_session.UserId, reference, text, sent, time.GetTimestamp()));
             }
             else if (frame.Type == "limited")

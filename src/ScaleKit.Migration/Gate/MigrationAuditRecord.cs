@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ScaleKit.Migration;
 
 /// <summary>A record of the audit log: a move that an instance was about to make. Immutable.</summary>
@@ -36,4 +38,11 @@ public sealed record MigrationAuditRecord
 
     /// <summary>What was measured.</summary>
     public GateEvidence Evidence { get; init => field = value ?? new(); } = new();
+
+    /// <summary>Who moved from where to where, and what was overridden, on one line; without the evidence.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Number}, {At:O}, {Shown.Of(Instance)}: {From} to {To}, epoch {Epoch}")
+        + (OverriddenBy is null ? "" : $", overridden by {Shown.Of(OverriddenBy)}")
+        + (Reason is null ? "" : $", because: {Shown.Of(Reason, 200)}")
+        + ConditionText.After(" In spite of: ", Overridden);
 }

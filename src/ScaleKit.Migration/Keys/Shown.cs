@@ -2,15 +2,13 @@ using System.Text;
 
 namespace ScaleKit.Migration;
 
-/// <summary>A user's text as a message may show it: 40 characters at most, everything that is not plain escaped.</summary>
+/// <summary>A user's text as a message may show it: 40 characters at most unless it is told otherwise, everything that is not plain escaped.</summary>
 internal static class Shown
 {
-    private const int Maximum = 40;
-
-    public static string Of(string text)
+    public static string Of(string text, int maximum = 40)
     {
         var shown = new StringBuilder();
-        foreach (var unit in text.AsSpan(0, Math.Min(text.Length, Maximum)))
+        foreach (var unit in text.AsSpan(0, Math.Min(text.Length, maximum)))
         {
             if (char.IsControl(unit) || char.IsSurrogate(unit))
             {
@@ -22,6 +20,6 @@ internal static class Shown
             }
         }
 
-        return text.Length > Maximum ? shown.Append('…').ToString() : shown.ToString();
+        return text.Length > maximum ? shown.Append('…').ToString() : shown.ToString();
     }
 }

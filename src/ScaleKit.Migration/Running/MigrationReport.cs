@@ -25,4 +25,10 @@ public sealed record MigrationReport(
 
     /// <summary>Live rows that the last verification did not find in the new store.</summary>
     public long Lost => Verification?.Lost ?? 0;
+
+    /// <summary>From where to where, what was found and what is missing, on one line.</summary>
+    public override string ToString() =>
+        $"{From} to {To}, {(Completed ? "completed" : "stopped")} after {Elapsed:c}"
+        + (Verification is null ? "" : $", {RowsCompared} rows compared, {Differences} differences, {Lost} lost")
+        + ConditionText.After(": ", Missing);
 }

@@ -49,6 +49,9 @@ internal static class ClientConfiguration
 
     public static string Describe(EndPoint? endPoint) => endPoint switch
     {
+        // The client fills a port that was not given in later: until then it is 0.
+        DnsEndPoint { Port: 0 } dns => dns.Host,
+        IPEndPoint { Port: 0 } address => address.Address.ToString(),
         DnsEndPoint dns => string.Create(CultureInfo.InvariantCulture, $"{dns.Host}:{dns.Port}"),
         null => "unknown",
         _ => endPoint.ToString() ?? "unknown",

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using ScaleKit.Admission;
 using ScaleKit.TestKit;
 
 namespace ChatRooms.Tests;
@@ -64,6 +65,14 @@ public sealed class FinalCheckTests : IAsyncLifetime
         visit.Numbers.Enqueue(MessageKey.NumberOf(copied) - 1);
         visit.Numbers.Enqueue(MessageKey.NumberOf(copied) + 1);
         Assert.Equal(1, (await CheckAsync()).Unseen);
+
+        // Shown nothing at all, not even what that one said.
+        _host.Get<RunChecker>().Begin(row, node: null, now: 1).Posted.Enqueue(MessageKey.NumberOf(copied));
+        Assert.Equal(2, (await CheckAsync()).Unseen);
+
+        var seat = await _host.Get<AdmissionQueue>().AdmitAsync(new AdmissionRequest("amber-fox", "somebody"));
+        Assert.Contains("everybody has left, and the queue counts 1 seats and 0 in line", (await CheckAsync()).Broken);
+        await seat.Lease!.DisposeAsync();
 
         for (var number = 0; number < 6; number++)
             _host.Get<RunChecker>().WasAccepted(Policies.Post, "somebody", 1, 2);

@@ -1,9 +1,12 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace ScaleKit.Conventions.Tests;
 
 public sealed partial class ShapeTests
 {
+    private const BindingFlags MembersOfItsOwn = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
     private static readonly string[] ForbiddenNames = ["Utils", "Util", "Utilities", "Helpers", "Helper", "Common", "Internal", "Misc"];
 
     /// <summary>File and the reason that a reviewer accepted.</summary>
@@ -93,6 +96,16 @@ public sealed partial class ShapeTests
         where line.TrimStart().StartsWith("#region", StringComparison.Ordinal)
         select Repository.Relative(path),
         "A file that needs regions needs to be two files:");
+
+    [Fact]
+    public void Record_WithAListPublic_SaysItselfWhatItPrints() => Offences.None(
+        from package in Package.All
+        from type in package.PublicTypes
+        where type.GetMethod("PrintMembers", MembersOfItsOwn) is not null
+        where type.GetProperties().Any(property => property.PropertyType != typeof(string) && property.PropertyType.IsAssignableTo(typeof(System.Collections.IEnumerable)))
+        where type.GetMethod("ToString", MembersOfItsOwn, [])!.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute), inherit: false)
+        select $"{type.FullName} in {package}",
+        "The compiler's ToString prints the type of a list, not what is in it:");
 
     private static bool IsNamed(string name, string word) =>
         string.Equals(name, word, StringComparison.OrdinalIgnoreCase)
