@@ -178,6 +178,32 @@ public sealed class SharedSeatsTests(SeatServer seats) : IClassFixture<SeatServe
         await Eventually.HoldsAsync(() => other.Queue.GetSnapshot().Seats == 1, "one seat is taken");
     }
 
+    /// <summary>The store has said that the seats were given to others, and is not heard of again: what is lost is known, nobody has to join to find it out.</summary>
+    [Fact]
+    public async Task LeaseLost_StoreGoesAwayRightAfterItSaidSo_IsToldAllTheSame()
+    {
+        var name = seats.TakeQueue();
+        LossyStore line = null!;
+        await using var other = new AdmissionNode(seats.ConnectionString, queue: name);
+        await using var node = new AdmissionNode(
+            seats.ConnectionString, queue: name, configure: o => o.StorePatience = TimeSpan.FromMinutes(1), wrap: store => line = new LossyStore(store));
+        var lost = await node.SitAsync("x");
+        await Eventually.HoldsAsync(() => other.Queue.GetSnapshot().Seats == 1, "the other knows of it");
+        line.IsCut = true;
+        await Eventually.HoldsAsync(() => other.Queue.GetSnapshot().Seats == 0, "it is free", Patience);
+        line.Answering = reply =>
+        {
+            line.IsCut |= reply.Status == SeatStepStatus.Over;
+            return Task.CompletedTask;
+        };
+
+        line.IsCut = false;
+
+        await Eventually.HoldsAsync(() => lost.LeaseLost.IsCancellationRequested, "it is told", TimeSpan.FromSeconds(30));
+        Assert.True(line.IsCut);
+        Assert.True(lost.IsReleased);
+    }
+
     private AdmissionNode LosableNode(string name, int rooms, out LossyStore line)
     {
         LossyStore made = null!;

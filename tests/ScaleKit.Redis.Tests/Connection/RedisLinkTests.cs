@@ -36,7 +36,7 @@ public sealed class RedisLinkTests
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(worker => Task.Run(async () =>
         {
-            for (var i = 1; i <= 100; i++)
+            for (var i = 1; i <= 500; i++)
             {
                 await using var connection = await Connect.To(server).ReadyAsync();
                 var counted = await connection.RunAsync(count, [connection.Names.Name("test", $"count{worker}")], [], CancellationToken.None);
