@@ -11,7 +11,7 @@ public static class AdmissionServiceCollectionExtensions
 {
     /// <summary>
     /// Registers one <see cref="AdmissionQueue"/> for the application. Where an <c>IConfiguration</c> is registered, its section
-    /// <see cref="AdmissionOptions.SectionName"/> is read, at the start and after each change; without one, none is needed.
+    /// <see cref="AdmissionOptions.SectionName"/> is read, at the start and after each change; without one, none is needed. A wrong setting when a host starts stops the start.
     /// </summary>
     /// <param name="services">The services. Calling this twice registers one queue and runs both delegates.</param>
     /// <param name="configure">
@@ -32,6 +32,7 @@ public static class AdmissionServiceCollectionExtensions
         }
 
         services.TryAddSingleton(Create);
+        services.AddOptions<AtStart>().Configure<AdmissionQueue>(static (_, _) => { }).ValidateOnStart();
         return services;
     }
 
@@ -50,4 +51,7 @@ public static class AdmissionServiceCollectionExtensions
         queue.Follow(monitor, options);
         return queue;
     }
+
+    /// <summary>A host that starts asks for this, and so makes the queue: settings that are wrong stop the start and not the first request.</summary>
+    private sealed class AtStart;
 }

@@ -16,7 +16,7 @@ public static class TwoLevelCacheServiceCollectionExtensions
     /// <see cref="InProcessInvalidationBus"/> if there is none. The registered <see cref="ISharedStore"/> is its second level; if there is none, the registered
     /// <see cref="IDistributedCache"/>, except one in the process's own memory. The order of the registrations does not matter.
     /// The options are read from the section <see cref="TwoLevelCacheOptions.SectionName"/> of a registered configuration, then <paramref name="configure"/> runs;
-    /// <see cref="TwoLevelCacheOptions.Enabled"/> follows the configuration while the cache runs. Calling it again adds only the new <paramref name="configure"/>.
+    /// <see cref="TwoLevelCacheOptions.Enabled"/> follows the configuration while the cache runs. A wrong setting when a host starts stops the start. Calling it again adds only the new <paramref name="configure"/>.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the options.</param>
@@ -70,7 +70,13 @@ public static class TwoLevelCacheServiceCollectionExtensions
 
         if (configure is not null)
             services.Configure(name, configure);
+        services.AddOptions<AtStart>(name)
+            .Configure<IServiceProvider>((_, sp) => sp.GetRequiredKeyedService<RunningCache>(name.Length == 0 ? null : name))
+            .ValidateOnStart();
     }
+
+    /// <summary>A host that starts asks for this, and so makes the cache: settings that are wrong stop the start and not the first request.</summary>
+    private sealed class AtStart;
 
     /// <summary>A cache that the container made, and the link from its configuration to its kill switch.</summary>
     private sealed class RunningCache : IDisposable

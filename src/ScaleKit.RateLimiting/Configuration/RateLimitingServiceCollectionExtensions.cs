@@ -13,7 +13,7 @@ public static class RateLimitingServiceCollectionExtensions
     /// <summary>
     /// Registers <see cref="PolicyRateLimiter"/> as a singleton. It counts in the <see cref="IRateLimitStore"/> that is registered, whether before or after this call,
     /// and where there is none in an <see cref="InProcessRateLimitStore"/>. Where an <see cref="IConfiguration"/> is registered, its section <see cref="RateLimitOptions.SectionName"/> is read now and on every change; an invalid change is
-    /// logged and ignored. <see cref="TimeProvider"/>, <see cref="ILoggerFactory"/> and <see cref="IMeterFactory"/> are used where registered.
+    /// logged and ignored, a wrong setting when a host starts stops the start. <see cref="TimeProvider"/>, <see cref="ILoggerFactory"/> and <see cref="IMeterFactory"/> are used where registered.
     /// Calling it again adds only the settings.
     /// </summary>
     /// <param name="services">The container's registrations.</param>
@@ -39,6 +39,7 @@ public static class RateLimitingServiceCollectionExtensions
             provider.GetService<ILoggerFactory>(),
             provider.GetService<IMeterFactory>()));
         services.TryAddSingleton(CreateLimiter);
+        services.AddOptions<AtStart>().Configure<PolicyRateLimiter>(static (_, _) => { }).ValidateOnStart();
         return services;
     }
 
@@ -58,4 +59,7 @@ public static class RateLimitingServiceCollectionExtensions
         monitor.OnChange(limiter.UpdateOrIgnore);
         return limiter;
     }
+
+    /// <summary>A host that starts asks for this, and so makes the limiter: settings that are wrong stop the start and not the first request.</summary>
+    private sealed class AtStart;
 }
