@@ -204,6 +204,39 @@ public sealed class SharedSeatsTests(SeatServer seats) : IClassFixture<SeatServe
         Assert.True(lost.IsReleased);
     }
 
+    /// <summary>
+    /// The interleaving: the store has put a visitor in its line, and the answer that says where is under way; the visitor leaves. If nothing were said, the store would
+    /// call nobody up for as long as the node lives, and count one too many before each who comes later.
+    /// </summary>
+    [Fact]
+    public async Task Leave_WhileTheAnswerIsUnderWay_IsSaidAsSoonAsTheNumberIsKnown()
+    {
+        LossyStore line = null!;
+        await using var node = new AdmissionNode(seats.ConnectionString, room: 1, queue: seats.TakeQueue(), wrap: store => line = new LossyStore(store));
+        _ = await node.SitAsync("x");
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        line.Answering = reply =>
+        {
+            if (reply.Answers.Count == 0)
+            {
+                return Task.CompletedTask;
+            }
+
+            line.Answering = static _ => Task.CompletedTask;
+            asked.SetResult();
+            return answer.Task;
+        };
+        var leaving = node.Queue.Enter(new AdmissionRequest("x"));
+        await asked.Task.WaitAsync(Patience);
+
+        await leaving.DisposeAsync();
+        answer.SetResult();
+
+        var next = await node.WaitAsync("x");
+        await Eventually.HoldsAsync(() => next.Position == 1, "nobody stands before the next", TimeSpan.FromSeconds(20));
+    }
+
     private AdmissionNode LosableNode(string name, int rooms, out LossyStore line)
     {
         LossyStore made = null!;
