@@ -31,8 +31,12 @@ public static class AdmissionServiceCollectionExtensions
             services.Configure(configure);
         }
 
+        if (!services.Any(static service => service.ServiceType == typeof(IConfigureOptions<AtStart>)))
+        {
+            services.AddOptions<AtStart>().Configure<AdmissionQueue>(static (_, _) => { }).ValidateOnStart();
+        }
+
         services.TryAddSingleton(Create);
-        services.AddOptions<AtStart>().Configure<AdmissionQueue>(static (_, _) => { }).ValidateOnStart();
         return services;
     }
 

@@ -66,13 +66,13 @@ public static class TwoLevelCacheServiceCollectionExtensions
             }
 
             services.AddSingleton<IOptionsChangeTokenSource<TwoLevelCacheOptions>>(sp => new TwoLevelCacheOptionsSetup(sp, name));
+            services.AddOptions<AtStart>(name)
+                .Configure<IServiceProvider>((_, sp) => sp.GetRequiredKeyedService<RunningCache>(name.Length == 0 ? null : name))
+                .ValidateOnStart();
         }
 
         if (configure is not null)
             services.Configure(name, configure);
-        services.AddOptions<AtStart>(name)
-            .Configure<IServiceProvider>((_, sp) => sp.GetRequiredKeyedService<RunningCache>(name.Length == 0 ? null : name))
-            .ValidateOnStart();
     }
 
     /// <summary>A host that starts asks for this, and so makes the cache: settings that are wrong stop the start and not the first request.</summary>

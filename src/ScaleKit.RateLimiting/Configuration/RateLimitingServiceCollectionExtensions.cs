@@ -38,8 +38,12 @@ public static class RateLimitingServiceCollectionExtensions
             provider.GetService<TimeProvider>(),
             provider.GetService<ILoggerFactory>(),
             provider.GetService<IMeterFactory>()));
+        if (!services.Any(static service => service.ServiceType == typeof(IConfigureOptions<AtStart>)))
+        {
+            services.AddOptions<AtStart>().Configure<PolicyRateLimiter>(static (_, _) => { }).ValidateOnStart();
+        }
+
         services.TryAddSingleton(CreateLimiter);
-        services.AddOptions<AtStart>().Configure<PolicyRateLimiter>(static (_, _) => { }).ValidateOnStart();
         return services;
     }
 

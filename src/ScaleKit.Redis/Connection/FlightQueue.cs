@@ -123,6 +123,7 @@ internal abstract class FlightQueue<TCaller, TAnswer, TWaiting>
     {
         lock (_gate)
         {
+            Leaving_NeedsLock();
             while (_waiting.TryDequeue(out var waiting))
             {
                 flight.BoardAll_NeedsLock(waiting);
