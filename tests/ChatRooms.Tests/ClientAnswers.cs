@@ -12,10 +12,19 @@ internal static class ClientAnswers
     public static async Task<ReceivedFrame> ExpectAsync(this ChatClient client, string type)
     {
         using var patience = new CancellationTokenSource(Patience);
-        while (await client.NextAsync(patience.Token) is { } frame)
+        var others = new List<string>();
+        try
         {
-            if (frame.Type == type)
-                return frame;
+            while (await client.NextAsync(patience.Token) is { } frame)
+            {
+                if (frame.Type == type)
+                    return frame;
+                others.Add(frame.Type);
+            }
+        }
+        catch (OperationCanceledException late)
+        {
+            throw new TimeoutException($"No frame of type {type} came within {Patience.TotalSeconds:0} s, but: {string.Join(", ", others)}.", late);
         }
         throw new InvalidOperationException($"The server closed the socket ({client.CloseStatus}) without a frame of type {type}.");
     }

@@ -37,6 +37,20 @@ internal sealed class ChatNode : IAsyncDisposable
 
     public void Kill() => _program.Kill();
 
+    /// <summary>Waits until the node finds nothing amiss, Redis and the store of the seats included.</summary>
+    public async Task IsReadyAsync()
+    {
+        using var http = new HttpClient();
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                using var answer = await http.GetAsync(new Uri(Server, "ready"));
+                return (await answer.Content.ReadAsStringAsync()).StartsWith("Healthy", StringComparison.Ordinal);
+            },
+            "the node is ready",
+            TimeSpan.FromSeconds(60));
+    }
+
     public async Task<SessionAnswer> OpenSessionAsync(HttpClient http, string nickname = "Ada")
     {
         using var answer = await http.PostAsJsonAsync(new Uri(Server, "api/sessions"), new SessionRequest(nickname), ChatJson.Default.SessionRequest);

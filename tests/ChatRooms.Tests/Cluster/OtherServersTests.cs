@@ -25,6 +25,9 @@ public sealed class OtherServersTests
         await pair.Primary.KillAsync();
         await Eventually.HoldsAsync(async () => await sentinel.PrimaryPortAsync() == pair.Replica.Port, "the Sentinel has promoted the replica");
 
+        // Before that a node may decide alone, within its share: the other does not know of such a seat yet.
+        foreach (var node in fleet.Nodes)
+            await node.IsReadyAsync();
         await ChatTogetherAsync(fleet, "quiet-panda");
     }
 
