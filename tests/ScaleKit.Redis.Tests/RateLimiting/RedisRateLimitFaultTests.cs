@@ -17,6 +17,23 @@ public sealed class RedisRateLimitFaultTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await _server.DisposeAsync();
 
+    /// <summary>Two are under way and the others stand in line when their time ends; the time of the next one begins with itself.</summary>
+    [Fact]
+    public async Task AcquireAsync_AfterALineThatRanOutOfTime_AsksRedisAgain()
+    {
+        await using var connection = await Connect.To(_server).ReadyAsync();
+        using var store = new RedisRateLimitStore(connection, new RedisRateLimitOptions { Timeout = TimeSpan.FromSeconds(2), WhenUnavailable = RateLimitFallback.Closed });
+        var charge = new RateLimitCharge(new RateLimitPolicy("p", 100, Hour), "k");
+        Assert.True((await store.AcquireAsync(charge)).IsAcquired);
+        _server.Pause();
+
+        var late = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => store.AcquireAsync(charge).AsTask()));
+        Assert.All(late, decision => Assert.False(decision.IsAcquired));
+        _server.Resume();
+
+        Assert.True((await store.AcquireAsync(charge)).IsAcquired);
+    }
+
     [Fact]
     public async Task AcquireAsync_ServerSilent_EveryCallEndsByItsTimeoutAndNotBefore()
     {

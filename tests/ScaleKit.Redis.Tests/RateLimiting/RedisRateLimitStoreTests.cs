@@ -189,22 +189,6 @@ public sealed class RedisRateLimitStoreTests : OnItsOwnServer
         Assert.InRange(await Server.ScriptCallsAsync() - calls, 1, 5);
     }
 
-    /// <summary>Two are under way and the others stand in line when their time ends; the time of the next one begins with itself.</summary>
-    [Fact]
-    public async Task AcquireAsync_AfterALineThatRanOutOfTime_AsksRedisAgain()
-    {
-        using var store = new RedisRateLimitStore(Connection, new RedisRateLimitOptions { Timeout = TimeSpan.FromSeconds(2), WhenUnavailable = RateLimitFallback.Closed });
-        var charge = new RateLimitCharge(new RateLimitPolicy("p", 100, Hour), "k");
-        Assert.True((await store.AcquireAsync(charge)).IsAcquired);
-        Server.Pause();
-
-        var late = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => store.AcquireAsync(charge).AsTask()));
-        Assert.All(late, decision => Assert.False(decision.IsAcquired));
-        Server.Resume();
-
-        Assert.True((await store.AcquireAsync(charge)).IsAcquired);
-    }
-
     [Fact]
     public async Task AcquireAsync_CancelledWhileItWaits_EndsAndTakesNothing()
     {
